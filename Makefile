@@ -1,0 +1,44 @@
+# 모든 일은 course/ 안의 파이썬이 합니다. make가 없는 곳에서는 `python -m course 명령`을 쓰면 됩니다.
+PYTHON ?= python3
+COURSE = $(PYTHON) -m course
+
+help:          ## 이 목록을 보여 줍니다
+	@$(COURSE) help
+
+book:          ## 노트북을 모두 실행해 책을 만듭니다
+	@$(COURSE) book
+
+test:          ## 단위 검사와 노트북 검사를 합니다
+	@$(COURSE) test
+
+lab:           ## JupyterLab을 엽니다
+	@$(COURSE) lab
+
+serve:         ## 만든 책을 브라우저로 봅니다
+	@$(COURSE) serve
+
+run:           ## 노트북 하나만 실행합니다: make run NB=cnn/digits
+	@$(COURSE) run "$(NB)"
+
+outputs:       ## 검사용 출력(NBVAL_CHECK_OUTPUT)을 새로 적습니다
+	@$(COURSE) outputs
+
+check-site:    ## 만든 책을 브라우저로 검사합니다
+	@$(COURSE) check-site
+
+check-colab:   ## Colab판 노트북을 Colab과 같은 환경에서 실행합니다
+	@$(COURSE) check-colab
+
+data:          ## 공식 데이터를 모두 받습니다: make data DIR=폴더
+	@$(COURSE) data "$(DIR)"
+
+full:          ## 전체 프로필로 실행하고 결과를 기록합니다
+	@$(COURSE) full
+
+lock:          ## requirements.in으로 requirements.txt를 다시 만듭니다
+	@$(COURSE) lock
+
+clean:         ## 만든 것을 지웁니다 (.venv는 남깁니다)
+	@$(COURSE) clean
+
+.PHONY: help book test lab serve run outputs check-site check-colab data full lock clean

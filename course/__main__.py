@@ -1,0 +1,69 @@
+"""명령을 골라 실행합니다.
+
+이 파일과 bootstrap.py는 아무것도 설치되지 않은 파이썬에서, 낡은 파이썬에서도 읽혀야 합니다.
+그래서 표준 라이브러리만 쓰고 나머지는 .venv 안에서 불러옵니다.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+from course import bootstrap
+
+# 명령: (모듈, 함수, 인수 설명, 설명). 모듈은 .venv 안에서만 불러옵니다.
+COMMANDS = {
+    "book": ("course.book", "build", "", "노트북을 모두 실행해 책을 만듭니다 (_build/html)"),
+    "test": ("course.check", "test", "[pytest 인수]", "단위 검사와 노트북 검사를 합니다"),
+    "lab": ("course.serve", "lab", "", "JupyterLab을 엽니다"),
+    "serve": ("course.serve", "serve", "[포트]", "만든 책을 브라우저로 봅니다"),
+    "run": ("course.execute", "run_alone", "부분/장", "노트북 하나만 실행해 봅니다"),
+    "outputs": ("course.book", "refresh_outputs", "", "검사용 출력(NBVAL_CHECK_OUTPUT)을 새로 적습니다"),
+    "tidy": ("course.notebooks", "tidy_all", "", "노트북 원본에서 실행 흔적을 지웁니다"),
+    "check-site": ("course.check", "check_site", "[pytest 인수]", "만든 책을 브라우저로 검사합니다"),
+    "colab": ("course.colab", "main", "", "Colab판 노트북을 _build/colab에 씁니다"),
+    "check-colab": ("course.check_colab", "main", "[장]", "Colab판을 Colab과 같은 환경에서 실행합니다"),
+    "data": ("course.data", "download", "폴더", "공식 데이터를 모두 받습니다"),
+    "full": ("course.full", "record_full_runs", "[장]", "전체 프로필로 실행하고 결과를 기록합니다"),
+    "lock": ("course.lock", "lock", "", "requirements.in으로 requirements.txt를 다시 만듭니다"),
+    "clean": ("course.bootstrap", "clean", "[--all]", "만든 것을 지웁니다 (--all: .venv까지)"),
+}
+
+
+def show_help() -> int:
+    print("쓰는 법: make 명령   또는   python -m course 명령\n")
+    for name, (_, _, arguments, text) in COMMANDS.items():
+        print(f"  {name:<12} {arguments:<14} {text}")
+    print("\n처음이라면 `make book`, 그다음 `make lab`을 해 보세요.")
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    bootstrap.use_utf8_output()
+    name = arguments[0] if arguments else "help"
+    if name in ("help", "-h", "--help"):
+        return show_help()
+    if name not in COMMANDS:
+        print(f"'{name}'이라는 명령은 없습니다.\n")
+        show_help()
+        return 2
+    if name == "clean":
+        return bootstrap.clean(*arguments[1:])
+    if not bootstrap.inside_venv():
+        return bootstrap.run_in_venv(arguments)
+    module, function, _, _ = COMMANDS[name]
+    return getattr(importlib.import_module(module), function)(*arguments[1:]) or 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except bootstrap.Stop as stop:
+        print("\n" + str(stop), flush=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\n멈추었습니다. 다시 실행하면 끝낸 곳부터 이어 갑니다.", flush=True)
+        # 정리 중에 기다리는 스레드 때문에 끝나지 않는 일이 없게 합니다.
+        sys.stdout.flush()
+        os._exit(130)

@@ -1,0 +1,243 @@
+"""파이썬만 있는 기계에서 .venv를 만들고 잠근 패키지를 설치합니다. 표준 라이브러리만 씁니다."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TextIO
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BUILD = ROOT / "_build"
+LOCK = ROOT / "requirements.txt"
+STAMP = VENV / "installed.txt"
+INSTALL_LOG = BUILD / "logs" / "install.log"
+SUPPORTED = ((3, 11), (3, 12), (3, 13))
+DISK_NEEDED_GB = 6
+
+
+class Stop(Exception):
+    """사용자에게 한 문장으로 알리고 끝낼 일."""
+
+
+def use_utf8_output() -> None:
+    """출력의 글자 집합이 한글을 모르는 곳(오래된 Windows 콘솔, LANG=C)에서도 멈추지 않게 합니다."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
+
+
+def venv_python() -> Path:
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def inside_venv() -> bool:
+    return Path(sys.prefix).resolve() == VENV.resolve()
+
+
+def run_in_venv(arguments: list[str]) -> int:
+    """.venv를 준비한 다음 같은 명령을 그 안에서 다시 실행합니다."""
+    _require_writable_project()
+    _ensure_venv()
+    command = [str(venv_python()), "-m", "course", *arguments]
+    environment = child_environment()
+    if os.name == "nt":
+        return subprocess.call(command, cwd=str(ROOT), env=environment)
+    os.chdir(str(ROOT))
+    sys.stdout.flush()
+    os.execve(command[0], command, environment)
+
+
+def child_environment() -> dict[str, str]:
+    """어떤 언어 설정, 어떤 홈 폴더에서도 같은 결과가 나오게 하는 환경 변수."""
+    environment = dict(os.environ, PYTHONUTF8="1", PYTHONIOENCODING="utf-8")
+    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP"):
+        environment.pop(name, None)
+    environment["PATH"] = str(venv_python().parent) + os.pathsep + environment.get("PATH", "")
+    if not _writable(Path.home()):
+        home = BUILD / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        environment.update(HOME=str(home), USERPROFILE=str(home), XDG_CACHE_HOME=str(home / ".cache"))
+    return environment
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=str(folder)):
+            return True
+    except OSError:
+        return False
+
+
+def _require_writable_project() -> None:
+    if not _writable(ROOT):
+        raise Stop(f"이 폴더에 쓸 수 없습니다: {ROOT}\n쓸 수 있는 폴더로 옮겨서 다시 해 보세요.")
+
+
+def _ensure_venv() -> None:
+    """.venv가 지금의 잠금 파일과 맞으면 그대로 두고, 아니면 만들거나 고칩니다."""
+    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == _stamp() and venv_python().exists():
+        return
+    python = _find_python()
+    free = shutil.disk_usage(str(ROOT)).free / 1e9
+    if free < DISK_NEEDED_GB:
+        raise Stop(
+            f"디스크에 빈자리가 {free:.1f} GB뿐입니다. 패키지를 설치하려면 {DISK_NEEDED_GB} GB쯤 필요합니다.\n"
+            "자리를 비우고 다시 해 보세요."
+        )
+    if not _venv_usable():
+        print(f"[준비] 가상 환경을 만듭니다: .venv (파이썬 {_version_of(python)})")
+        shutil.rmtree(str(VENV), ignore_errors=True)
+        _create_venv(python)
+    _install()
+    STAMP.write_text(_stamp(), encoding="utf-8")
+
+
+def _stamp() -> str:
+    """무엇을 어디에 설치했는지 나타내는 글. 폴더를 옮기면 가상 환경도 다시 만들어야 합니다."""
+    content = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode("utf-8")
+    return hashlib.sha256(content).hexdigest()
+
+
+def _venv_usable() -> bool:
+    """이 폴더에서 만든, 지원하는 파이썬의 가상 환경인지."""
+    config = VENV / "pyvenv.cfg"
+    marker = VENV / "made-in.txt"
+    if not (config.exists() and marker.exists() and marker.read_text(encoding="utf-8") == str(ROOT)):
+        return False
+    return _version_of([str(venv_python())]) in SUPPORTED_TEXT
+
+
+SUPPORTED_TEXT = ["{}.{}".format(*version) for version in SUPPORTED]
+
+
+def _version_of(command: list[str]) -> str:
+    """명령이 실행하는 파이썬의 `3.13` 같은 버전. 실행되지 않으면 빈 글."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run(
+            [*command, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("ascii", "replace").strip() if done.returncode == 0 else ""
+
+
+def _find_python() -> list[str]:
+    """지원하는 파이썬의 명령. 지금 파이썬이 맞으면 그것을 씁니다."""
+    if sys.version_info[:2] in SUPPORTED:
+        return [sys.executable]
+    for version in reversed(SUPPORTED_TEXT):
+        candidates = [["py", "-" + version]] if os.name == "nt" else [["python" + version]]
+        for command in candidates:
+            if shutil.which(command[0]) and _version_of(command) == version:
+                return command
+    raise Stop(
+        "이 책에는 파이썬 3.11, 3.12, 3.13 가운데 하나가 필요합니다. 지금 파이썬은 {}.{}입니다.\n"
+        "(TensorFlow가 아직 다른 버전용으로 나오지 않았습니다.)\n"
+        "  Windows: winget install Python.Python.3.13   다음에  py -3.13 -m course book\n"
+        "  macOS:   brew install python@3.13            다음에  make book PYTHON=python3.13\n"
+        "  Linux:   배포판의 python3.13 패키지, 또는 https://www.python.org/downloads/".format(
+            *sys.version_info[:2]
+        )
+    )
+
+
+def _create_venv(python: list[str]) -> None:
+    """가상 환경을 만듭니다. ensurepip이 없는 배포판에서는 시스템의 pip을 빌립니다."""
+    INSTALL_LOG.parent.mkdir(parents=True, exist_ok=True)
+    with INSTALL_LOG.open("wb") as log:
+        made = subprocess.call([*python, "-m", "venv", str(VENV)], stdout=log, stderr=subprocess.STDOUT)
+        if made != 0:
+            shutil.rmtree(str(VENV), ignore_errors=True)
+            bare = subprocess.call(
+                [*python, "-m", "venv", "--without-pip", str(VENV)], stdout=log, stderr=log
+            )
+            borrow = [*python, "-m", "pip", "--python", str(venv_python()), "install", "pip"]
+            if bare != 0 or subprocess.call(borrow, stdout=log, stderr=log) != 0:
+                shutil.rmtree(str(VENV), ignore_errors=True)
+                raise Stop(
+                    "가상 환경을 만들지 못했습니다. 파이썬에 venv나 pip이 빠져 있습니다.\n"
+                    "  Debian·Ubuntu: sudo apt install python3-venv\n"
+                    "  다른 파이썬을 쓰려면: make book PYTHON=python3.13\n"
+                    f"자세한 내용: {INSTALL_LOG}"
+                )
+    (VENV / "made-in.txt").write_text(str(ROOT), encoding="utf-8")
+
+
+def _install() -> None:
+    """잠금 파일의 패키지와 이 책의 도우미 dlko를 설치합니다."""
+    pip = [
+        str(venv_python()),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar=off",
+    ]
+    # 인터넷이 없는 교실: 패키지 파일을 모은 폴더에서만 설치합니다.
+    packages = os.environ.get("DLKO_PACKAGES")
+    if packages:
+        pip += ["--no-index", "--find-links", packages]
+    total = sum(
+        1 for line in LOCK.read_text(encoding="utf-8").splitlines() if "==" in line and line[0].isalpha()
+    )
+    print(f"[준비] 패키지 {total}개를 설치합니다. 처음에는 몇 분 걸립니다.")
+    with INSTALL_LOG.open("w", encoding="utf-8") as log:
+        _pip([*pip, "--require-hashes", "-r", str(LOCK)], log)
+        _pip([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], log)
+    print("[준비] 설치를 마쳤습니다.")
+
+
+def _pip(command: list[str], log: TextIO) -> None:
+    """pip의 긴 출력은 파일에 남기고, 화면에는 진행만 보여 줍니다."""
+    environment = child_environment()
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=str(ROOT)
+    )
+    seen = 0
+    assert process.stdout is not None
+    for raw in process.stdout:
+        line = raw.decode("utf-8", "replace")
+        log.write(line)
+        if line.startswith("Collecting "):
+            seen += 1
+            if seen % 25 == 0:
+                print(f"[준비]   {seen}개째 받는 중: {line.split()[1]}")
+        elif line.startswith("Installing collected packages"):
+            print("[준비]   모두 받았습니다. 풀어서 놓는 중입니다.")
+    if process.wait() != 0:
+        log.flush()
+        text = INSTALL_LOG.read_text(encoding="utf-8", errors="replace")
+        raise Stop(_explain_pip_failure(text))
+
+
+def _explain_pip_failure(text: str) -> str:
+    tail = "\n".join("    " + line for line in text.strip().splitlines()[-6:])
+    if "No space left on device" in text:
+        reason = "디스크가 가득 차서 패키지를 설치하지 못했습니다. 자리를 비우고 다시 해 보세요."
+    elif "DO NOT MATCH THE HASHES" in text:
+        reason = "받은 패키지가 잠금 파일의 해시와 다릅니다. 설치를 멈췄습니다. 네트워크나 패키지 거울을 확인하세요."
+    elif "NewConnectionError" in text or "ConnectTimeout" in text or "No matching distribution" in text:
+        reason = (
+            "패키지 저장소에 닿지 못했습니다. 인터넷 연결(또는 프록시 설정)을 확인하세요.\n"
+            "인터넷이 없는 곳이라면 패키지 폴더를 준비해 DLKO_PACKAGES=폴더 make book 으로 설치합니다."
+        )
+    else:
+        reason = "패키지를 설치하지 못했습니다."
+    return f"{reason}\n{tail}\n자세한 내용: {INSTALL_LOG}"
+
+
+def clean(option: str = "") -> int:
+    """만든 것을 지웁니다. 받은 데이터는 사용자 캐시에 있으므로 지워지지 않습니다."""
+    targets = [BUILD] + ([VENV] if option == "--all" else [])
+    for target in targets:
+        shutil.rmtree(str(target), ignore_errors=True)
+        print(f"지웠습니다: {target.name}")
+    return 0

@@ -1,0 +1,32 @@
+"""한국어 딥러닝 강의 노트북이 함께 쓰는 도우미입니다.
+
+노트북에서 되풀이되는 일(한글 글꼴, 난수 고정, 데이터 불러오기, 자주 쓰는 그림, 합격선 검사)만 모았습니다.
+모델, 손실 함수, 훈련 과정은 숨기지 않고 노트북에 그대로 둡니다.
+"""
+
+import os
+
+# TensorFlow는 불러오는 순간 이 값을 읽습니다. 그래서 dlko를 keras보다 먼저 불러옵니다.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+from dlko.checks import check_floor
+from dlko.data import CLASS_NAMES, DataError, data_source, load_data
+from dlko.environment import device, pick, profile, setup
+from dlko.plots import plot_confusion, plot_history, show_animation, show_images
+
+__all__ = [
+    "CLASS_NAMES",
+    "DataError",
+    "check_floor",
+    "data_source",
+    "device",
+    "load_data",
+    "pick",
+    "plot_confusion",
+    "plot_history",
+    "profile",
+    "setup",
+    "show_animation",
+    "show_images",
+]

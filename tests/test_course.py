@@ -1,0 +1,177 @@
+"""책을 만드는 명령: 노트북 다듬기, 실행, 실패 알림."""
+
+import subprocess
+import sys
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from course import book, bootstrap, execute, notebooks
+from course.bootstrap import ROOT
+from course.notebooks import Chapter
+
+
+@pytest.fixture
+def chapter(tmp_path, monkeypatch):
+    """임시 폴더에 노트북을 만들어 장으로 돌려주는 함수."""
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(execute, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(execute, "ARTIFACTS", tmp_path / "artifacts")
+
+    def make(*cells, name="part/toy"):
+        made = Chapter(name)
+        made.path.parent.mkdir(parents=True, exist_ok=True)
+        notebook = new_notebook(cells=[new_markdown_cell("# 장난감", id="title"), *cells])
+        notebooks.write(notebooks.tidy(notebook), made.path)
+        return made
+
+    return make
+
+
+def code(source, cell_id="cell"):
+    return new_code_cell(source, id=cell_id)
+
+
+def test_tidy_keeps_only_checked_outputs():
+    plain = code("print(1)", "plain")
+    checked = code("# NBVAL_CHECK_OUTPUT\nprint(1)", "checked")
+    for cell in (plain, checked):
+        cell.execution_count = 3
+        cell.outputs = [new_output("stream", name="stdout", text="1\n")]
+    tidied = notebooks.tidy(new_notebook(cells=[plain, checked]))
+    assert [len(cell.outputs) for cell in tidied.cells] == [0, 1]
+    assert [cell.execution_count for cell in tidied.cells] == [None, None]
+    assert [cell.id for cell in tidied.cells] == ["plain", "checked"]
+
+
+def test_solutions_are_found_only_inside_solution_details():
+    text = (
+        "**연습 1.** …\n\n```python\nshown = 1\n```\n\n"
+        "<details><summary>해답 보기</summary>\n\n```python\nanswer = 2\n```\n\n</details>"
+    )
+    quiz = "<details><summary>① 보기</summary>\n\n```python\nquiz = 3\n```\n\n</details>"
+    cells = [new_markdown_cell(text, id="ex"), new_markdown_cell(quiz, id="quiz")]
+    assert notebooks.solutions(new_notebook(cells=cells)) == [("ex", "answer = 2\n")]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("1 / 0", "칸 bad에서 실패했습니다"),
+        ("import sys; print('경고', file=sys.stderr)", "칸 bad이 오류 스트림에"),
+        ("import warnings; warnings.warn('낡은 함수')", "칸 bad이 오류 스트림에"),
+    ],
+)
+def test_bad_cell_is_named(chapter, source, message):
+    with pytest.raises(execute.ChapterFailed, match=message):
+        execute.execute(chapter(code("x = 1", "good"), code(source, "bad")))
+
+
+def test_wrong_solution_is_named(chapter):
+    solution = "<details><summary>해답 보기</summary>\n\n```python\nassert x == 2\n```\n\n</details>"
+    with pytest.raises(execute.ChapterFailed, match="칸 ex의 해답에서 실패했습니다"):
+        execute.execute(chapter(code("x = 1"), new_markdown_cell(solution, id="ex")))
+
+
+def test_failed_floor_stops_the_build_and_names_the_notebook(chapter):
+    failing = chapter(code("from dlko.checks import check_floor\ncheck_floor('정확도', 0.1, 0.9)", "floor"))
+    with pytest.raises(
+        bootstrap.Stop, match=r"notebooks/part/toy.ipynb: 칸 floor[\s\S]*불합격: 정확도 0.1000"
+    ):
+        execute.execute_all([failing], workers=1)
+    assert execute.cached(execute.open_cache(), failing) is None
+
+
+def test_cache_is_reused_until_code_or_solution_changes(chapter, capsys):
+    solution = "<details><summary>해답 보기</summary>\n\n```python\nprint({})\n```\n\n</details>"
+    cells = [code("x = 1"), new_markdown_cell(solution.format("x"), id="ex")]
+    toy = chapter(*cells)
+    execute.execute_all([toy], workers=1)
+    assert "toy" in capsys.readouterr().out
+    chapter(*cells, new_markdown_cell("설명만 늘었습니다.", id="more"))
+    execute.execute_all([toy], workers=1)
+    assert capsys.readouterr().out == ""
+    chapter(code("x = 1"), new_markdown_cell(solution.format("x + 1"), id="ex"))
+    execute.execute_all([toy], workers=1)
+    assert "toy" in capsys.readouterr().out
+    chapter(code("x = 2"), new_markdown_cell(solution.format("x + 1"), id="ex"))
+    execute.execute_all([toy], workers=1)
+    assert "toy" in capsys.readouterr().out
+
+
+def test_report_holds_what_the_notebook_recorded(chapter):
+    lines = [
+        "from dlko.checks import check_floor, record",
+        "record('run', {'profile': 'quick', 'device': 'CPU'})",
+        "check_floor('정확도', 0.95, 0.9)",
+    ]
+    toy = chapter(code("\n".join(lines)))
+    execute.execute_all([toy], workers=1)
+    report = execute.read_report(toy)
+    assert (report["profile"], report["title"], report["quality"][0]["value"]) == ("quick", "장난감", 0.95)
+    assert report["seconds"] > 0
+
+
+def test_fingerprint_sees_content_and_names(tmp_path, monkeypatch):
+    monkeypatch.setattr(book, "ROOT", tmp_path)
+    folder = tmp_path / "src"
+    folder.mkdir()
+    seen = set()
+    (folder / "a.py").write_text("1")
+    seen.add(book.fingerprint([folder]))
+    (folder / "a.py").write_text("2")
+    seen.add(book.fingerprint([folder]))
+    (folder / "a.py").rename(folder / "b.py")
+    seen.add(book.fingerprint([folder]))
+    assert len(seen) == 3
+
+
+def test_unsupported_python_gets_a_clear_sentence(monkeypatch):
+    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    with pytest.raises(
+        bootstrap.Stop, match=r"3\.11, 3\.12, 3\.13 가운데 하나가 필요합니다. 지금 파이썬은 3\.14"
+    ):
+        bootstrap._find_python()
+
+
+def test_full_disk_is_said_before_installing(monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "STAMP", tmp_path / "none")
+    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 1e9}))
+    with pytest.raises(bootstrap.Stop, match=r"빈자리가 1.0 GB뿐"):
+        bootstrap._ensure_venv()
+
+
+@pytest.mark.parametrize(
+    ("log", "sentence"),
+    [
+        ("ERROR: [Errno 28] No space left on device", "디스크가 가득"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES", "해시와 다릅니다"),
+        ("NewConnectionError(...): Failed to establish", "저장소에 닿지 못했습니다"),
+        ("error: metadata-generation-failed", "설치하지 못했습니다"),
+    ],
+)
+def test_pip_failure_is_explained(log, sentence):
+    assert sentence in bootstrap._explain_pip_failure(log)
+
+
+def test_help_lists_every_make_target():
+    done = subprocess.run(
+        [sys.executable, "-m", "course"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    targets = [
+        line.split(":")[0]
+        for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+        if "##" in line
+    ]
+    assert len(targets) > 10
+    for target in targets:
+        assert target == "help" or f"  {target} " in done.stdout
+
+
+def test_commands_run_where_the_language_is_c():
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C", "LC_ALL": "C", "HOME": "/nonexistent"}
+    done = subprocess.run(
+        [sys.executable, "-m", "course"], cwd=ROOT, capture_output=True, env=environment, check=True
+    )
+    assert "노트북을 모두 실행해" in done.stdout.decode("utf-8")

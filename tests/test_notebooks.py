@@ -1,0 +1,117 @@
+"""노트북 원본이 약속을 지키는지: 실행 흔적, 장의 순서, 대체 글, 칸의 길이."""
+
+import copy
+import re
+
+import nbformat
+import pytest
+
+from course.notebooks import CHECK_MARK, NOTEBOOKS, chapters, is_checked, solutions, tidy
+
+PATHS = sorted(p for p in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+HEADINGS = [
+    "이 장에서 배우는 것",
+    "준비",
+    "한계와 흔한 오해",
+    "스스로 점검",
+    "연습 문제",
+    "정리",
+    "다음 장",
+    "참고 문헌",
+]
+# 사이트에서만 통하는 문법. JupyterLab과 Colab에서는 글자 그대로 보입니다.
+SITE_ONLY = re.compile(r"^(```\{|:::)|\{(ref|numref|cite|eq|term|doc)[^}]*\}`|^\[\^|\[\^\w+\]", re.MULTILINE)
+DRAWS = re.compile(r"plt\.show\(|dlko\.(show_images|plot_history|plot_confusion|show_animation)\(")
+
+
+@pytest.fixture(params=PATHS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def test_every_notebook_is_in_the_table_of_contents():
+    assert sorted(chapter.path for chapter in chapters()) == PATHS
+    assert PATHS, "노트북이 하나도 없습니다."
+
+
+def test_source_is_tidy(notebook):
+    assert tidy(copy.deepcopy(notebook)) == notebook, "`python -m course tidy`로 실행 흔적을 지우세요."
+
+
+def test_cell_ids_are_given_by_hand(notebook):
+    # 도구가 지어낸 16진수 id는 저장할 때마다 바뀔 수 있습니다.
+    made_up = [cell.id for cell in notebook.cells if re.fullmatch(r"[0-9a-f]{8}|\d+", cell.id)]
+    assert made_up == []
+
+
+def test_checked_cells_hold_their_output(notebook):
+    checked = [cell for cell in code_cells(notebook) if is_checked(cell)]
+    assert len(checked) >= 3, "출력을 비교하는 칸(# NBVAL_CHECK_OUTPUT)이 세 개는 있어야 합니다."
+    assert [cell.id for cell in checked if not cell.outputs] == [], "`make outputs`로 출력을 적으세요."
+    assert all(cell.source.startswith(CHECK_MARK) for cell in checked)
+
+
+def test_chapter_ends_its_checks_with_a_floor(notebook):
+    outputs = [o.get("text", "") for cell in code_cells(notebook) for o in cell.outputs]
+    assert any("합격" in text for text in outputs), "합격선을 검사하는 칸이 없습니다."
+
+
+def test_headings_stand_in_order(notebook):
+    assert notebook.cells[0].source.startswith("# ")
+    text = "\n".join(cell.source for cell in markdown_cells(notebook))
+    found = [h for h in re.findall(r"^## (.+)$", text, re.MULTILINE) if h in HEADINGS]
+    assert found == HEADINGS
+
+
+def test_metadata_describes_the_chapter(notebook):
+    about = notebook.metadata["dlko"]
+    assert 5 <= about["minutes"] <= 180
+    assert about["difficulty"] in (1, 2, 3)
+    assert 20 <= len(about["description"]) <= 160
+
+
+def test_no_long_code_cell(notebook):
+    assert [cell.id for cell in code_cells(notebook) if len(cell.source.splitlines()) > 30] == []
+
+
+def test_only_common_markdown(notebook):
+    assert [cell.id for cell in markdown_cells(notebook) if SITE_ONLY.search(cell.source)] == []
+
+
+def test_every_figure_has_an_alt_text(notebook):
+    def alt(cell):
+        return cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+
+    drawing = [cell for cell in code_cells(notebook) if DRAWS.search(cell.source)]
+    assert [cell.id for cell in drawing if len(alt(cell)) < 10 or ".png" in alt(cell)] == []
+
+
+def test_one_cover_figure(notebook):
+    covers = [cell.id for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])]
+    assert len(covers) == 1
+
+
+def test_quiz_and_exercises_have_answers(notebook):
+    text = "\n".join(cell.source for cell in markdown_cells(notebook))
+    assert text.count("맞습니다") >= 3, "스스로 점검의 문제마다 맞는 보기가 있어야 합니다."
+    exercises = len(re.findall(r"^\*\*연습 \d+\.", text, re.MULTILINE))
+    assert exercises >= 3
+    assert text.count("<summary>해답 보기</summary>") == exercises
+    assert len(solutions(notebook)) >= 2
+
+
+def test_details_are_closed_and_have_room(notebook):
+    """빈 줄이 없으면 details 안의 Markdown이 그려지지 않습니다."""
+    for cell in markdown_cells(notebook):
+        assert cell.source.count("<details>") == cell.source.count("</details>"), cell.id
+        for inside in re.findall(r"</summary>(.*?)</details>", cell.source, re.DOTALL):
+            assert inside.startswith("\n\n"), cell.id
+            assert inside.endswith("\n\n"), cell.id

@@ -1,0 +1,77 @@
+"""저장소 전체의 약속: 잠금 파일, 주소, 코드 모양, 타입."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from course.bootstrap import LOCK, ROOT
+
+TEXT_SUFFIXES = {
+    ".py", ".md", ".ipynb", ".yml", ".yaml", ".toml", ".txt", ".in", ".json", ".css", ".js", ".html", ".po", ".cff", ".svg",
+}  # fmt: skip
+
+
+def tracked_files() -> list[Path]:
+    try:
+        done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("git 저장소가 아닙니다.")
+    return [ROOT / name for name in done.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def direct_requirements() -> dict[str, str]:
+    lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
+    wanted = (line.split("#")[0].strip() for line in lines)
+    return {re.split(r"[\[<>=!~ ]", line)[0].lower(): line for line in wanted if line}
+
+
+def test_lock_pins_every_direct_requirement_with_hashes():
+    text = LOCK.read_text(encoding="utf-8")
+    pinned = set(re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==", text, re.MULTILINE))
+    assert {name.lower() for name in pinned} >= set(direct_requirements())
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
+    assert [b.split()[0] for b in blocks if "==" in b.split("\n")[0] and "--hash=sha256:" not in b] == []
+
+
+def test_required_packages_are_named_directly():
+    needed = {"jupyter-book", "jupyterlab", "tensorflow", "tensorflow-hub", "matplotlib", "nbval"}
+    assert needed <= set(direct_requirements())
+    assert "jupyter-book<2" in direct_requirements()["jupyter-book"]
+
+
+def test_lock_files_hold_no_address():
+    locks = [LOCK, ROOT / "website" / "package-lock.json"]
+    assert [path.name for path in locks if "://" in path.read_text(encoding="utf-8")] == []
+
+
+def test_no_path_of_one_machine():
+    pattern = re.compile(r"(/home/\w+/|/Users/\w+/|/root/|/work/|C:\\\\Users)")
+    found = []
+    for path in tracked_files():
+        if path.suffix in TEXT_SUFFIXES or not path.suffix:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in pattern.finditer(text)]
+    allowed = {"tests/test_repository.py"}
+    assert [line for line in found if line.split(":")[0] not in allowed] == []
+
+
+def test_no_large_file():
+    large = [
+        f"{p.relative_to(ROOT)} {p.stat().st_size}" for p in tracked_files() if p.stat().st_size > 6_000_000
+    ]
+    assert large == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ruff", "check", "--quiet", "."], ["ruff", "format", "--check", "--quiet", "."], ["mypy"]],
+    ids=["ruff-check", "ruff-format", "mypy"],
+)
+def test_code_style(command):
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
