@@ -4,10 +4,12 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from course import execute
@@ -59,7 +61,10 @@ def prepare_cache() -> dict[str, str]:
     """
     from dlko import data
 
-    data.prefetch()
+    try:
+        data.prefetch(_data_names(data.CATALOGUE))
+    except data.DataError as error:
+        raise Stop(str(error)) from None
     key = {
         "helper": fingerprint([ROOT / "src"]),
         "lock": fingerprint([LOCK]),
@@ -81,7 +86,14 @@ def prepare_cache() -> dict[str, str]:
     return key
 
 
-def fingerprint(paths) -> str:  # type: ignore[no-untyped-def]
+def _data_names(catalogue: Collection[str]) -> set[str]:
+    """노트북들이 불러오는 데이터의 이름. 쓰지 않는 큰 자료까지 받지는 않습니다."""
+    cells = (cell for chapter in chapters() for cell in chapter.read().cells if cell.cell_type == "code")
+    lines = (line.split("#")[0] for cell in cells for line in cell.source.splitlines())
+    return {name for line in lines for name in re.findall(r'"(\w+)"', line)} & set(catalogue)
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
     """파일과 폴더의 내용을 한 값으로 줄입니다. 없는 파일은 없는 대로 셉니다."""
     digest = hashlib.sha256()
     for top in paths:
@@ -119,15 +131,19 @@ def _read_json(path: Path) -> dict:
 def _prepare_assets() -> None:
     from website import assets
 
-    assets.prepare(BUILD)
+    try:
+        assets.prepare(BUILD)
+    except assets.AssetError as error:
+        raise Stop(str(error)) from None
 
 
 def render() -> None:
     """실행된 노트북과 쪽들을 HTML로 그립니다. 경고가 하나라도 있으면 실패합니다."""
     print("[책] 쪽을 그립니다.")
     SPHINX_LOG.parent.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ, **execute.hermetic_environment(), **_site_environment())
-    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "-W", "--keep-going"]
+    environment = dict(os.environ, **execute.hermetic_environment(), **_site_environment(), NO_COLOR="1")
+    program = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "build", str(ROOT), "-W", "--keep-going"]
     with SPHINX_LOG.open("w", encoding="utf-8") as log:
         status = subprocess.call(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     text = SPHINX_LOG.read_text(encoding="utf-8", errors="replace")

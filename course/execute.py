@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import threading
 import time
@@ -137,7 +138,8 @@ def _execute_solution(client: NotebookClient, code: str, cell_id: str) -> None:
 
 
 def _last_lines(text: str, count: int = 25) -> str:
-    return "\n".join(text.strip().splitlines()[-count:])
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)  # 색을 나타내는 기호를 지웁니다.
+    return "\n".join(plain.strip().splitlines()[-count:])
 
 
 def _indent(text: str) -> str:

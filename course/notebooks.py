@@ -72,12 +72,13 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
-        cell.execution_count = None
         if not is_checked(cell):
             cell.outputs = []
+        # nbval은 출력이 있는데 실행 번호가 없는 칸을 잘못으로 봅니다. 번호는 늘 1로 두어 바뀌지 않게 합니다.
+        cell.execution_count = 1 if cell.outputs else None
         for output in cell.outputs:
             if "execution_count" in output:
-                output["execution_count"] = None
+                output["execution_count"] = 1
         for name in ("execution", "collapsed", "ExecuteTime"):
             cell.metadata.pop(name, None)
     kept = ("dlko", "kernelspec")

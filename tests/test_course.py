@@ -40,7 +40,7 @@ def test_tidy_keeps_only_checked_outputs():
         cell.outputs = [new_output("stream", name="stdout", text="1\n")]
     tidied = notebooks.tidy(new_notebook(cells=[plain, checked]))
     assert [len(cell.outputs) for cell in tidied.cells] == [0, 1]
-    assert [cell.execution_count for cell in tidied.cells] == [None, None]
+    assert [cell.execution_count for cell in tidied.cells] == [None, 1]
     assert [cell.id for cell in tidied.cells] == ["plain", "checked"]
 
 

@@ -10,10 +10,17 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
+from dlko.quiet import import_tensorflow_in_notebook
+
+if os.environ["KERAS_BACKEND"] == "tensorflow":
+    import_tensorflow_in_notebook()
+
 from dlko.checks import check_floor
 from dlko.data import CLASS_NAMES, DataError, data_source, load_data
+from dlko.data.reviews import load_reviews, review_kinds
 from dlko.environment import device, pick, profile, setup
 from dlko.plots import plot_confusion, plot_history, show_animation, show_images
+from dlko.records import recorded
 
 __all__ = [
     "CLASS_NAMES",
@@ -22,10 +29,13 @@ __all__ = [
     "data_source",
     "device",
     "load_data",
+    "load_reviews",
     "pick",
     "plot_confusion",
     "plot_history",
     "profile",
+    "recorded",
+    "review_kinds",
     "setup",
     "show_animation",
     "show_images",

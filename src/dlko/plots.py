@@ -110,7 +110,8 @@ def show_animation(animation: Animation, fps: int = 5) -> None:
     figure = animation._fig  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "animation.gif"
-        # constrained_layout은 장면마다 자리를 다시 잡아 그림이 흔들립니다.
+        # 자리를 한 번 잡고 고정합니다. 장면마다 다시 잡으면 그림이 흔들립니다.
+        figure.canvas.draw()
         figure.set_layout_engine("none")
         animation.save(path, writer=PillowWriter(fps=fps))
         data = path.read_bytes()
