@@ -1,5 +1,6 @@
 """저장소 전체의 약속: 잠금 파일, 주소, 코드 모양, 타입."""
 
+import json
 import re
 import subprocess
 import sys
@@ -42,9 +43,12 @@ def test_required_packages_are_named_directly():
     assert "jupyter-book<2" in direct_requirements()["jupyter-book"]
 
 
-def test_lock_files_hold_no_address():
-    locks = [LOCK, ROOT / "website" / "package-lock.json"]
-    assert [path.name for path in locks if "://" in path.read_text(encoding="utf-8")] == []
+def test_lock_files_hold_no_address_of_a_registry():
+    assert "://" not in LOCK.read_text(encoding="utf-8")
+    packages = json.loads((ROOT / "website" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    fetched = {name: entry for name, entry in packages.items() if name}
+    assert fetched
+    assert [name for name, entry in fetched.items() if "resolved" in entry or "integrity" not in entry] == []
 
 
 def test_no_path_of_one_machine():
