@@ -329,7 +329,7 @@ FASHION = DataSet(
 
 # --- 영화평 ------------------------------------------------------------------------------------------------------
 
-NSMC_COMMIT = "e25115d10dc8eb9f9ea8b42b750ca13832deed57"
+NSMC_COMMIT = "eafdd77e310f399a4d0083a58ade40b55a5a308d"
 
 REVIEWS = DataSet(
     name="reviews",
