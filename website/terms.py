@@ -13,6 +13,8 @@ from website.chapters import read_parts
 
 OTHER_NAMES = "다른 이름:"
 ENTRY_BLOCK = re.compile(r"^```\{glossary\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# 다른 장의 제목일 뿐인 링크의 글. 주소는 이미 빈칸이 되어 있습니다.
+LINK_TEXT = re.compile(r"\[[^\]\n]*\] {3,}")
 # 항목의 첫 줄: 한국어 이름 (영어 이름, 영어 이름)
 HEAD = re.compile(r"(.+?) \(([^()]+)\)")
 # 낱말 바로 뒤에 올 수 있는 조사와 어미. 한 글자 용어(층)가 다른 낱말의 앞부분(층계)과 섞이지 않게 합니다.
@@ -97,7 +99,7 @@ def first_chapters(terms: list[Term], source_dir: Path) -> dict[str, str]:
             path = source_dir / f"{docname}.ipynb"
             if not path.exists():
                 continue
-            text = "\n".join(text for _, text in notebook_prose(path))
+            text = LINK_TEXT.sub("", "\n".join(text for _, text in notebook_prose(path)))
             for term in terms:
                 if term.korean not in found and term.pattern.search(text):
                     found[term.korean] = docname

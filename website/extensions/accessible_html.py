@@ -51,7 +51,8 @@ def name_heading(match: re.Match[str]) -> str:
     latex = re.search(r"<annotation[^>]*>(.*?)</annotation>", inside, re.S)
     if inside.count('class="math') != 1 or not latex:
         return match[0]
-    return f'<th class="head" aria-label="{latex[1].strip()}">{inside}</th>'
+    name = f'<span class="visually-hidden">{latex[1].strip()}</span>'
+    return '<th class="head">' + name + inside.replace("<p>", '<p aria-hidden="true">', 1) + "</th>"
 
 
 def wrap_tables(body: str) -> str:

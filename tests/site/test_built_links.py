@@ -1,0 +1,93 @@
+"""만든 책의 HTML에 든 모든 안쪽 링크, 그림, 스크립트와 자리표(#…)가 실제로 있는지. 브라우저 없이 봅니다."""
+
+import functools
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.site import browser as tools
+
+PAGES = [*tools.built_pages(), "index.html"]
+REFERENCES = (
+    ("a", "href"),
+    ("img", "src"),
+    ("script", "src"),
+    ("link", "href"),
+    ("source", "src"),
+    ("form", "action"),
+)
+
+
+@functools.cache
+def soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@functools.cache
+def anchors(path: Path) -> frozenset[str]:
+    return frozenset(
+        tag.get("id") or tag.get("name")
+        for tag in soup(path).find_all(lambda t: t.get("id") or t.get("name"))
+    )
+
+
+def broken_links(path: Path) -> list[str]:
+    found = []
+    for tag, attribute in REFERENCES:
+        for element in soup(path).find_all(tag, attrs={attribute: True}):
+            address = element[attribute]
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc or address.startswith("data:"):
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if target.is_dir():
+                target = target / "index.html"
+            if not target.exists():
+                found.append(f"{address}: 파일이 없습니다")
+            elif (
+                parts.fragment and target.suffix == ".html" and unquote(parts.fragment) not in anchors(target)
+            ):
+                found.append(f"{address}: 그 자리(#{unquote(parts.fragment)})가 없습니다")
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_and_anchors_resolve(name):
+    found = broken_links(tools.HTML / name)
+    assert not found, f"{name}: 끊어진 링크입니다.\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_identity_is_used_twice(name):
+    seen, twice = set(), set()
+    for tag in soup(tools.HTML / name).find_all(id=True):
+        (twice if tag["id"] in seen else seen).add(tag["id"])
+    assert not twice, f"{name}: id가 겹칩니다: {sorted(twice)}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_new_windows_are_safe(name):
+    unsafe = [
+        a["href"]
+        for a in soup(tools.HTML / name).select("a[target=_blank]")
+        if "noopener" not in a.get("rel", [])
+    ]
+    assert not unsafe, f"{name}: rel=noopener가 없습니다: {unsafe}"
+
+
+def test_built_folder_holds_no_other_host():
+    """스크립트와 스타일이 나중에라도 부를 수 있는 바깥 주소가 없어야 합니다."""
+    import re
+
+    wanted = re.compile(
+        r"(?:src|href)=\\?[\"']https?://[^\"']+\.(?:js|css|woff2?)|url\([\"']?https?://|@import\s+[\"']https?:|fetch\([\"']https?:"
+    )
+    found = [
+        f"{path.relative_to(tools.HTML)}: {match[0]}"
+        for path in tools.HTML.rglob("*")
+        if path.suffix in (".html", ".js", ".css")
+        and (match := wanted.search(path.read_text(encoding="utf-8")))
+    ]
+    assert not found, f"바깥의 자산을 부릅니다: {found}"
