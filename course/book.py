@@ -22,6 +22,13 @@ CACHE_KEY = BUILD / "cache-key.json"
 SUCCESS = BUILD / "success.json"
 SPHINX_LOG = BUILD / "logs" / "sphinx.log"
 
+SOURCE_NAMES = {
+    "official": "공식 데이터",
+    "embedded": "내장 데이터",
+    "user": "가져온 데이터",
+    "package": "패키지의 예제 데이터",
+}
+
 # 책의 내용을 정하는 것들. 하나라도 바뀌면 책을 다시 그립니다.
 SITE_INPUTS = ("_config.yml", "_toc.yml", "book", "notebooks", "website", "references.bib")
 
@@ -178,7 +185,7 @@ def show_summary(wanted: list[Chapter]) -> None:
         quality = ", ".join(
             f"{q['name']} {q['value']:.4g} (합격선 {q['floor']:.4g})" for q in report.get("quality", [])
         )
-        sources = ", ".join(f"{d['name']}: {d['source']}" for d in report.get("data", [])) or "데이터 없음"
+        sources = ", ".join(SOURCE_NAMES[d["source"]] for d in report.get("data", [])) or "직접 만든 데이터"
         profile = report.get("profile", "?")
         print(f"  {chapter.name:<24} {report.get('seconds', 0):>5.0f}초  {profile}  {sources}  {quality}")
     print(f"\n책: {HTML / 'index.html'}")

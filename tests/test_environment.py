@@ -81,6 +81,14 @@ def test_check_floor_is_recorded_once_even_when_it_fails(monkeypatch, tmp_path):
     assert report == {"quality": [{"name": "정확도", "value": 0.5, "floor": 0.9, "lower_is_better": False}]}
 
 
+def test_note_data_is_printed_and_recorded(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    dlko.note_data("사진 두 장. 사용 허가: CC BY 2.0")
+    assert capsys.readouterr().out == "데이터: 사진 두 장. 사용 허가: CC BY 2.0\n"
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["data"][0]["line"] == "데이터: 사진 두 장. 사용 허가: CC BY 2.0"
+
+
 def test_show_images_refuses_wrong_shapes():
     with pytest.raises(ValueError, match="모양"):
         dlko.show_images(np.zeros((28, 28)))

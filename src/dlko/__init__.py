@@ -15,7 +15,7 @@ from dlko.quiet import import_tensorflow_in_notebook
 if os.environ["KERAS_BACKEND"] == "tensorflow":
     import_tensorflow_in_notebook()
 
-from dlko.checks import check_floor
+from dlko.checks import check_floor, note_data
 from dlko.data import CLASS_NAMES, DataError, data_source, load_data
 from dlko.data.reviews import load_reviews, review_kinds
 from dlko.environment import device, pick, profile, setup
@@ -30,6 +30,7 @@ __all__ = [
     "device",
     "load_data",
     "load_reviews",
+    "note_data",
     "pick",
     "plot_confusion",
     "plot_history",

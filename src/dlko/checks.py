@@ -33,6 +33,17 @@ def check_floor(name: str, value: float, floor: float, *, lower_is_better: bool 
     print(f"합격: {name}")
 
 
+def note_data(text: str) -> None:
+    """`load_data`를 거치지 않고 불러온 자료의 출처를 한 줄로 알리고 실행 보고서에 남깁니다.
+
+    Args:
+        text: 무엇을, 누가 만들었고, 어떤 조건으로 쓰는지. 예: `"scikit-learn의 사진 두 장. 사용 허가: CC BY 2.0"`.
+    """
+    line = f"데이터: {text}"
+    record("data", {"name": "", "source": "package", "line": line, "sha256": ""})
+    print(line)
+
+
 def record(key: str, entry: Any) -> None:
     """실행 기록(report.json)의 목록 `key`에 한 줄을 더합니다. 환경 변수 DLKO_OUT이 없으면 아무 일도 하지 않습니다.
 

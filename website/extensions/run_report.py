@@ -124,7 +124,7 @@ def _row(title: str, link: str, entry: dict[str, Any], same_versions: bool) -> l
     name = f'<a href="{html.escape(link)}">{html.escape(title)}</a>' if link else html.escape(title)
     row = [
         name,
-        "<br />".join(data) or "데이터를 쓰지 않습니다",
+        "<br />".join(data) or "이 장에서 직접 만듭니다",
         html.escape(str(entry.get("profile", "–"))),
         html.escape(str(entry.get("device", "–"))),
         seconds_text(entry.get("seconds")),
