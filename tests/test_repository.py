@@ -52,7 +52,8 @@ def test_lock_files_hold_no_address_of_a_registry():
 
 
 def test_no_path_of_one_machine():
-    pattern = re.compile(r"(/home/\w+/|/Users/\w+/|/root/|/work/|C:\\\\Users)")
+    here = "|".join(re.escape(f"{folder}/") for folder in (Path.home(), ROOT))
+    pattern = re.compile(rf"({here}|/home/\w+/|/Users/\w+/|C:\\\\Users)")
     found = []
     for path in tracked_files():
         if path.suffix in TEXT_SUFFIXES or not path.suffix:
