@@ -21,6 +21,16 @@ SUPPORTED = ((3, 11), (3, 12), (3, 13))
 DISK_NEEDED_GB = 6
 
 
+# .venv가 src/의 dlko를 찾게 하는 .pth 파일. 경로를 상대로 적습니다. 폴더 이름의 한글이 들어가면
+# 파이썬 3.11은 언어 설정(LANG=C)에 따라 이 파일을 읽지 못하고 시작조차 하지 않습니다.
+LINK_HELPER = """
+import os, sysconfig
+site = sysconfig.get_path("purelib")
+with open(os.path.join(site, "dlko.pth"), "w", encoding="ascii") as file:
+    file.write(os.path.relpath("src", site))
+"""
+
+
 class Stop(Exception):
     """사용자에게 한 문장으로 알리고 끝낼 일."""
 
@@ -100,7 +110,7 @@ def _ensure_venv() -> None:
 
 def _stamp() -> str:
     """무엇을 어디에 설치했는지 나타내는 글. 폴더를 옮기면 가상 환경도 다시 만들어야 합니다."""
-    content = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode("utf-8")
+    content = LOCK.read_bytes() + LINK_HELPER.encode("utf-8") + str(ROOT).encode("utf-8")
     return hashlib.sha256(content).hexdigest()
 
 
@@ -171,7 +181,7 @@ def _create_venv(python: list[str]) -> None:
 
 
 def _install() -> None:
-    """잠금 파일의 패키지와 이 책의 도우미 dlko를 설치합니다."""
+    """잠금 파일의 패키지를 설치하고, 이 책의 도우미 dlko를 찾을 수 있게 합니다."""
     pip = [
         str(venv_python()),
         "-m",
@@ -191,7 +201,7 @@ def _install() -> None:
     print(f"[준비] 패키지 {total}개를 설치합니다. 처음에는 몇 분 걸립니다.")
     with INSTALL_LOG.open("w", encoding="utf-8") as log:
         _pip([*pip, "--require-hashes", "-r", str(LOCK)], log)
-        _pip([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], log)
+    subprocess.check_call([str(venv_python()), "-c", LINK_HELPER], cwd=str(ROOT))
     print("[준비] 설치를 마쳤습니다.")
 
 

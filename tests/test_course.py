@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -167,6 +169,13 @@ def test_help_lists_every_make_target():
     assert len(targets) > 10
     for target in targets:
         assert target == "help" or f"  {target} " in done.stdout
+
+
+def test_helper_is_found_by_a_path_without_the_folder_name():
+    """폴더 이름에 한글이 있어도 .pth 파일은 어떤 언어 설정에서나 읽혀야 합니다."""
+    link = Path(sysconfig.get_path("purelib")) / "dlko.pth"
+    assert not Path(link.read_text(encoding="ascii")).is_absolute()
+    assert (link.parent / link.read_text(encoding="ascii")).resolve() == ROOT / "src"
 
 
 def test_commands_run_where_the_language_is_c():

@@ -281,6 +281,7 @@ def test_full_disk(server: FaultServer, tmp_path: Path, monkeypatch: pytest.Monk
         data.load_data("fashion")
     # 자리가 나면 곧바로 받습니다. 서버 탓이 아니므로 기억하지 않습니다.
     monkeypatch.undo()
+    monkeypatch.setenv("DLKO_DATA", "auto")
     monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(data, "CATALOGUE", {"fashion": tiny_dataset([server.address])})
     assert load(capfd)[0] == "official"
