@@ -148,12 +148,12 @@ def render() -> None:
     """실행된 노트북과 쪽들을 HTML로 그립니다. 경고가 하나라도 있으면 실패합니다."""
     print("[책] 쪽을 그립니다.")
     SPHINX_LOG.parent.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ, **execute.hermetic_environment(), **_site_environment(), NO_COLOR="1")
+    environment = dict(os.environ, **execute.hermetic_environment(), **_site_environment())
     program = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", program, "build", str(ROOT), "-W", "--keep-going"]
     with SPHINX_LOG.open("w", encoding="utf-8") as log:
         status = subprocess.call(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    text = SPHINX_LOG.read_text(encoding="utf-8", errors="replace")
+    text = execute.without_colors(SPHINX_LOG.read_text(encoding="utf-8", errors="replace"))
     for line in text.splitlines():
         if line.startswith("[책]"):
             print(line)

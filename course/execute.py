@@ -138,8 +138,12 @@ def _execute_solution(client: NotebookClient, code: str, cell_id: str) -> None:
 
 
 def _last_lines(text: str, count: int = 25) -> str:
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)  # 색을 나타내는 기호를 지웁니다.
-    return "\n".join(plain.strip().splitlines()[-count:])
+    return "\n".join(without_colors(text).strip().splitlines()[-count:])
+
+
+def without_colors(text: str) -> str:
+    """터미널의 색을 나타내는 기호를 지웁니다."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def _indent(text: str) -> str:
