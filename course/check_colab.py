@@ -88,7 +88,11 @@ def requirements(tensorflow: str) -> list[str]:
         return names
     if tensorflow == "lock":
         found = dict(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
-        return [f"{name}=={found[name]}" if name in found else name for name in names]
+        # 잠금 파일에 없는 것(ipywidgets)은 Colab의 버전을 씁니다.
+        return [
+            f"{name}=={found.get(name, line.partition('==')[2])}"
+            for name, line in zip(names, pinned, strict=True)
+        ]
     colab_version = dict(line.split("==") for line in pinned)["tensorflow"]
     if not (colab_version == tensorflow or colab_version.startswith(tensorflow + ".")):
         raise Stop(f"--tensorflow에는 {colab_version.rpartition('.')[0]}, lock, newest 가운데 하나를 씁니다.")
