@@ -17,19 +17,29 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
 
 from dlko.checks import check_floor, note_data
 from dlko.data import CLASS_NAMES, DataError, data_source, load_data
+from dlko.data.photos import load_photos
 from dlko.data.reviews import load_reviews, review_kinds
 from dlko.environment import device, pick, profile, setup
+from dlko.judge import frechet_distance, judge_features, judge_probabilities
+from dlko.models import can_reach, extractor_path, model_card
 from dlko.plots import plot_confusion, plot_history, show_animation, show_images
 from dlko.records import recorded
 
 __all__ = [
     "CLASS_NAMES",
     "DataError",
+    "can_reach",
     "check_floor",
     "data_source",
     "device",
+    "extractor_path",
+    "frechet_distance",
+    "judge_features",
+    "judge_probabilities",
     "load_data",
+    "load_photos",
     "load_reviews",
+    "model_card",
     "note_data",
     "pick",
     "plot_confusion",

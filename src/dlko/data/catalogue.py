@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dlko.data import reviews
+from dlko.data import photos, reviews
 from dlko.data.errors import DataError
 from dlko.data.formats import read_idx, read_mosaic, read_npz
 
@@ -408,4 +408,28 @@ IMDB = DataSet(
 )
 
 
-CATALOGUE: dict[str, DataSet] = {entry.name: entry for entry in (DIGITS, FASHION, REVIEWS, IMDB)}
+# --- 사진 --------------------------------------------------------------------------------------------------------
+
+FLOWERS = DataSet(
+    name="flowers",
+    title="다섯 가지 꽃(TensorFlow flower photos)",
+    source="The TensorFlow Team(사진마다 찍은 사람은 꾸러미의 LICENSE.txt)",
+    licence="CC BY 2.0",
+    citation='The TensorFlow Team, "Flowers", 2019.',
+    homepage="https://www.tensorflow.org/datasets/catalog/tf_flowers",
+    files=(
+        RemoteFile(
+            filename="flower_photos.tgz",
+            urls=("https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz",),
+            size=228_813_984,
+            # TensorFlow Datasets가 알린 값입니다.
+            sha256="4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c",
+        ),
+    ),
+    read=photos.read_flowers,
+    embedded=None,
+    class_names=tuple(photos.FLOWERS.values()),
+)
+
+
+CATALOGUE: dict[str, DataSet] = {entry.name: entry for entry in (DIGITS, FASHION, REVIEWS, IMDB, FLOWERS)}
