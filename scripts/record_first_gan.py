@@ -1,0 +1,155 @@
+"""첫 GAN 장의 칸들을 공식 Fashion-MNIST로 그대로 실행하고, 결과를 기록으로 남깁니다.
+
+    python scripts/record_first_gan.py
+
+차례로 여섯 번 훈련합니다: full 프로필과 quick 프로필, 거기에서 하나씩 뺀 것 셋, 그리고 같은 크기의 신경망을
+흔히 쓰는 방법으로 훈련한 것. 뺀 것은 아래 CHANGES에 적은 글자만 바꾼 것입니다. 시간에는 훈련만 넣고(그래프를
+엮는 시간은 넣고, 불러오기와 평가는 빼고) 품질은 모두 같은 함수로 잽니다. 코어 둘인 컴퓨터에서 몇 분 걸립니다.
+결과는 src/dlko/records/gan/first_gan.json에 씁니다. `--only 이름`은 그것만 다시 재어 기록을 고칩니다.
+"""
+
+import argparse
+import datetime
+import json
+import linecache
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ["DLKO_DATA"] = "official"
+os.environ["MPLBACKEND"] = "agg"
+
+import dlko  # isort: skip  (dlko가 keras보다 먼저입니다)
+import keras
+import numpy as np
+
+from dlko.data import resolve_all
+from dlko.environment import software_versions
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = ROOT / "notebooks" / "gan" / "first_gan.ipynb"
+RECORD = ROOT / "src" / "dlko" / "records" / "gan" / "first_gan.json"
+CELLS = ("setup", "loss", "compile-gan", "tools", "clothes", "dense-models", "images-compile", "frechet")
+CELLS += ("images-train", "images-distance")
+TRAINING = ("images-compile", "images-train")
+
+# 이름 → (프로필, 노트북의 글자를 이렇게 바꿉니다)
+CHANGES: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    "이 장의 방법, full": ("full", []),
+    "full에서 드롭아웃을 뺌": ("full", [("layers.Dropout(0.3)", "layers.Dropout(0.0)")]),
+    "이 장의 방법, quick": ("quick", []),
+    "quick에서 드롭아웃을 뺌": ("quick", [("layers.Dropout(0.3)", "layers.Dropout(0.0)")]),
+    "quick에서 작은 출발점을 뺌": (
+        "quick",
+        [(', kernel_initializer="zeros"', ""), (", kernel_initializer=small", "")],
+    ),
+}
+RECIPE = "흔히 쓰는 방법, 20에포크"
+
+
+def run_chapter(profile: str, changes: list[tuple[str, str]]) -> dict[str, Any]:
+    """노트북의 칸들을 실행하고 남은 변수들을 돌려줍니다. `train_seconds`는 훈련하는 칸들의 시간입니다."""
+    os.environ["DLKO_PROFILE"] = profile
+    cells = {c["id"]: "".join(c["source"]) for c in json.loads(NOTEBOOK.read_text("utf-8"))["cells"]}
+    for old, _ in changes:
+        if not any(old in cells[name] for name in CELLS):
+            raise SystemExit(f"노트북에서 찾지 못했습니다: {old}")
+    variables: dict[str, Any] = {"__name__": "__main__", "train_seconds": 0.0}
+    for name in CELLS:
+        code = cells[name]
+        for old, new in changes:
+            code = code.replace(old, new)
+        # tf.function이 함수의 글을 읽을 수 있게 알려 줍니다.
+        linecache.cache[f"<{name}>"] = (len(code), None, code.splitlines(keepends=True), f"<{name}>")
+        start = time.perf_counter()
+        exec(compile(code, f"<{name}>", "exec"), variables)
+        if name in TRAINING:
+            variables["train_seconds"] += time.perf_counter() - start
+    return variables
+
+
+def train_recipe(x_train: np.ndarray, epochs: int, seed: int = 0) -> tuple[keras.Model, float]:
+    """흔히 쓰는 방법: 판별자와 생성자를 파이썬에서 train_on_batch로 번갈아 훈련합니다."""
+    keras.utils.set_random_seed(seed)
+    dense = keras.layers.Dense
+    generator = keras.Sequential(
+        [keras.Input((32,)), dense(64, "selu"), dense(128, "selu"), dense(784, "sigmoid")]
+    )
+    discriminator = keras.Sequential(
+        [keras.Input((784,)), dense(128, "selu"), dense(64, "selu"), dense(1, "sigmoid")]
+    )
+    discriminator.compile(keras.optimizers.RMSprop(1e-3), "binary_crossentropy")
+    discriminator.trainable = False  # 아래의 gan을 훈련할 때는 생성자만 배웁니다.
+    gan = keras.Sequential([keras.Input((32,)), generator, discriminator])
+    gan.compile(keras.optimizers.RMSprop(1e-3), "binary_crossentropy")
+    rng = np.random.default_rng(seed)
+    half_and_half = np.repeat([0.0, 1.0], 128)[:, np.newaxis].astype("float32")
+    start = time.perf_counter()
+    for _ in range(epochs):
+        order = rng.permutation(len(x_train))
+        for first in range(0, len(order) - 127, 128):
+            noise = rng.standard_normal((2, 128, 32)).astype("float32")
+            both = np.concatenate([np.asarray(generator(noise[0])), x_train[order[first : first + 128]]])
+            discriminator.trainable = True
+            discriminator.train_on_batch(both, half_and_half)
+            discriminator.trainable = False
+            gan.train_on_batch(noise[1], half_and_half[128:])
+    return generator, time.perf_counter() - start
+
+
+def measure(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    profile, changes = CHANGES.get(name, ("quick", []))
+    variables = run_chapter(profile, changes)
+    if name != RECIPE:
+        seconds, steps = variables["train_seconds"], variables["image_steps"]
+        distance = variables["image_distance"]
+    else:
+        images = variables["real_images"]
+        generator, seconds = train_recipe(images, epochs=20)
+        steps, distance = 20 * (len(images) // 128), variables["frechet_of"](generator)
+    row = {
+        "name": name,
+        "profile": profile if name != RECIPE else "",
+        "steps": int(steps),
+        "seconds": round(float(seconds), 1),
+        "frechet": round(float(distance), 2),
+    }
+    print(row, flush=True)
+    return row, variables
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="첫 GAN 장의 기록")
+    names = [*CHANGES, RECIPE]
+    parser.add_argument("--only", choices=names, action="append", help="이것만 다시 잽니다.")
+    chosen = parser.parse_args().only or names
+    measured = {}
+    for name in chosen:
+        measured[name], variables = measure(name)
+    old = json.loads(RECORD.read_text("utf-8"))["results"] if RECORD.exists() else []
+    rows = {row["name"]: row for row in old} | measured
+    record = {
+        "chapter": "gan/first_gan",
+        "data": {
+            "title": "Fashion-MNIST 공식 자료",
+            "train": len(variables["real_images"]),
+            "compare": int(variables["sample_count"]),
+            "sha256": resolve_all()["fashion"].digest,
+        },
+        "profile": "full",
+        "device": f"{dlko.device()}, {platform.machine()}",
+        "date": datetime.date.today().isoformat(),
+        "versions": ", ".join(f"{name} {version}" for name, version in software_versions().items()),
+        "command": "python scripts/record_first_gan.py",
+        "noise_floor": round(float(variables["image_floor"]), 3),
+        "results": [rows[name] for name in names if name in rows],
+    }
+    RECORD.parent.mkdir(parents=True, exist_ok=True)
+    RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"기록했습니다: {RECORD.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
