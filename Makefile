@@ -35,10 +35,13 @@ data:          ## 공식 데이터를 모두 받습니다: make data DIR=폴더
 full:          ## 전체 프로필로 실행하고 결과를 기록합니다
 	@$(COURSE) full
 
+bench:         ## 흔한 튜토리얼과 훈련 시간을 견줍니다: make bench ONLY=rnn/sentiment RUNS=1
+	@$(COURSE) bench $(ONLY) $(if $(RUNS),--runs $(RUNS))
+
 lock:          ## requirements.in으로 requirements.txt를 다시 만듭니다
 	@$(COURSE) lock
 
 clean:         ## 만든 것을 지웁니다 (.venv는 남깁니다)
 	@$(COURSE) clean
 
-.PHONY: help book test lab serve run outputs check-site check-colab data full lock clean
+.PHONY: help book test lab serve run outputs check-site check-colab data full bench lock clean

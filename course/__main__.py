@@ -26,6 +26,7 @@ COMMANDS = {
     "check-colab": ("course.check_colab", "main", "[장]", "Colab판을 Colab과 같은 환경에서 실행합니다"),
     "data": ("course.data", "download", "폴더", "공식 데이터를 모두 받습니다"),
     "full": ("course.full", "record_full_runs", "[장]", "전체 프로필로 실행하고 결과를 기록합니다"),
+    "bench": ("course.bench", "bench", "[장] [--runs 3]", "흔한 튜토리얼과 훈련 시간을 견주어 기록합니다"),
     "lock": ("course.lock", "lock", "", "requirements.in으로 requirements.txt를 다시 만듭니다"),
     "clean": ("course.bootstrap", "clean", "[--all]", "만든 것을 지웁니다 (--all: .venv까지)"),
 }

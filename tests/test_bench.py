@@ -1,0 +1,383 @@
+"""속도 비교: 시계, 곡선, 표, 노트북의 칸을 실행하는 일, 기록의 표."""
+
+import ast
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import dlko
+from benchmarks import notebook, one, table
+from benchmarks.chapters import PLANS, Plan
+from benchmarks.datasets import Shared
+from benchmarks.measure import StepLimit, Watch
+from course import bench
+from website.extensions import speed_table
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Time:
+    """손으로 돌리는 시계."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_watch_counts_training_only():
+    time = Time()
+    watch = Watch(now=time)
+
+    def quality() -> float:
+        time.now += 50  # 품질을 재는 시간
+        return 0.5
+
+    watch.quality = quality
+    time.now += 7  # 준비하는 시간
+    with watch.running():
+        time.now += 3
+        watch.step()
+        watch.check()
+        time.now += 2
+        watch.step()
+    time.now += 11
+    watch.check()
+    assert watch.curve == [(3.0, 0.5, 1), (5.0, 0.5, 2)]
+    assert watch.seconds == 5.0
+
+
+def test_watch_stops_at_the_step_limit_without_measuring_quality():
+    watch = Watch(step_limit=2)
+    watch.step()
+    watch.check()
+    with pytest.raises(StepLimit):
+        watch.step()
+    assert watch.curve == []
+
+
+@pytest.mark.parametrize(("checks", "steps"), [(1, [4, 8]), (2, [2, 4, 6, 8]), (4, [1, 2, 3, 4, 5, 6, 7, 8])])
+def test_callback_measures_inside_an_epoch(checks, steps):
+    watch = Watch(checks_per_epoch=checks)
+    watch.quality = lambda: 0.0
+    callback = watch.callback()
+    callback.set_params({"steps": 4})
+    for epoch in range(2):
+        for batch in range(4):
+            callback.on_train_batch_end(batch)
+        callback.on_epoch_end(epoch)
+    assert [point[2] for point in watch.curve] == steps
+
+
+def run(side, curve, seed=1, complete=True, steps=None):
+    curve = [[float(s), q, int(s)] for s, q in curve]
+    seconds = curve[-1][0] if curve else steps * 2.0
+    return {
+        "side": side,
+        "seed": seed,
+        "complete": complete,
+        "seconds": seconds,
+        "steps": steps or int(seconds),
+        "first_step": 2.0 if not complete else 1.0,
+        "curve": curve,
+    }
+
+
+ABOUT = {
+    "measure": "정확도",
+    "lower_is_better": False,
+    "tolerance": 0.01,
+    "recipe": "흔한 것",
+    "variant_labels": {},
+}
+
+
+def test_threshold_is_the_recipes_median_less_the_tolerance():
+    runs = [
+        run("recipe", [(10, 0.80), (20, 0.89), (30, 0.90)], 1),
+        run("recipe", [(10, 0.80), (20, 0.85), (30, 0.88)], 2),
+        run("recipe", [(10, 0.80), (20, 0.90), (30, 0.92)], 3),
+        run("chapter", [(2, 0.88), (4, 0.91)], 1),
+        run("chapter", [(2, 0.90), (4, 0.93)], 2),
+        run("chapter", [(2, 0.70), (4, 0.92)], 3),
+    ]
+    row = table.summarize("a/b", ABOUT, runs)
+    assert row["threshold"] == pytest.approx(0.89)
+    # 둘째 실행은 0.89에 닿지 못했습니다. 중앙값은 남은 것으로도 정해집니다.
+    assert (row["recipe_seconds"], row["chapter_seconds"], row["ratio"]) == (20.0, 4.0, 5.0)
+    assert row["chapter_quality"] == {"median": 0.92, "low": 0.91, "high": 0.93}
+    assert row["recipe_timed_in_part"] is False
+
+
+def test_lower_is_better_turns_the_comparison_around():
+    runs = [run("recipe", [(10, 30.0), (20, 10.0)]), run("chapter", [(1, 15.0), (2, 9.0)])]
+    row = table.summarize("a/b", ABOUT | {"lower_is_better": True, "tolerance": 5.0}, runs)
+    assert (row["threshold"], row["recipe_seconds"], row["chapter_seconds"]) == (15.0, 20.0, 1.0)
+
+
+def test_chapter_that_never_gets_there_has_no_ratio():
+    row = table.summarize("a/b", ABOUT, [run("recipe", [(10, 0.9)]), run("chapter", [(1, 0.5)])])
+    assert row["chapter_seconds"] is None and row["ratio"] is None
+    assert "닿지 못함" in table.markdown([row])
+
+
+def test_runs_that_timed_only_some_steps_scale_the_complete_one():
+    runs = [
+        run("recipe", [(50, 0.8), (100, 0.9)], 1),  # 한 스텝에 1초, 100스텝에서 닿음
+        run("recipe", [], 2, complete=False, steps=10),  # 한 스텝에 2초
+        run("recipe", [], 3, complete=False, steps=10),
+        run("chapter", [(10, 0.9)]),
+    ]
+    row = table.summarize("a/b", ABOUT, runs)
+    assert row["recipe_seconds"] == 200.0 and row["recipe_timed_in_part"] is True
+    assert "일부만 잼" in table.markdown([row])
+
+
+def test_variant_timed_over_some_steps_needs_as_many_steps_as_the_recipe():
+    runs = [
+        run("recipe", [(50, 0.8), (100, 0.9)]),
+        run("padded", [], complete=False, steps=11),
+        run("chapter", [(10, 0.9)]),
+    ]
+    row = table.summarize("a/b", ABOUT, runs)
+    assert row["variants"]["padded"] == {
+        "label": "padded",
+        "seconds": 200.0,
+        "estimated": True,
+        "quality": None,
+    }
+
+
+def test_first_step_is_counted_once():
+    assert table.estimate({"seconds": 25.0, "first_step": 5.0, "steps": 11}, 101) == 5 + 100 * 2
+
+
+def test_geometric_mean():
+    assert table.geometric_mean([2.0, 8.0]) == pytest.approx(4.0)
+
+
+def write_notebook(path: Path, *cells: tuple[str, str, list[str]]) -> Path:
+    made = [
+        {"cell_type": "code", "id": name, "source": source, "metadata": {"tags": tags}}
+        for name, source, tags in cells
+    ]
+    path.write_text(json.dumps({"cells": made}), encoding="utf-8")
+    return path
+
+
+def test_only_tagged_cells_are_timed_and_the_rest_is_not_executed(tmp_path):
+    path = write_notebook(
+        tmp_path / "a.ipynb",
+        ("one", "order = ['one']", []),
+        ("slow", "import math\norder.append('slow')", []),
+        ("train", "order.append('train')", ["cover", notebook.TAG]),
+        ("plot", "order.append('plot')", []),
+        ("again", "order.append('again')", [notebook.TAG]),
+        ("after", "raise ValueError", []),
+    )
+    cells = notebook.read_cells(path)
+    assert [cell.id for cell in cells] == ["one", "slow", "train", "plot", "again"]
+    timed = []
+
+    class Timed:
+        def __enter__(self):
+            timed.append("start")
+
+        def __exit__(self, *error):
+            timed.append("stop")
+
+    variables = notebook.run_cells(
+        cells, ("slow",), {"given": list}, Timed, lambda names: timed.append(list(names["order"]))
+    )
+    assert variables["given"] == []
+    assert "math" in variables  # 건너뛴 칸에서도 불러오기는 합니다.
+    assert variables["order"] == ["one", "train", "plot", "again"]
+    assert timed == [["one"], "start", "stop", ["one", "train", "plot"], "start", "stop"]
+    assert notebook.fingerprint(cells) != notebook.fingerprint(cells, ("slow",))
+
+
+TINY = """
+(x_train, y_train), (x_test, y_test) = dlko.load_data("digits")
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False)])
+model.compile("sgd", "mse")
+model.fit(x_train, y_train, epochs=9, verbose=0)
+
+
+def train_epoch(times):
+    model.fit(x_train, y_train, epochs=times, verbose=0)
+"""
+
+
+def tiny_run(tmp_path, training, seed=1, **options):
+    """작은 노트북을 재고, 곡선과 마지막 가중치를 돌려줍니다."""
+    data = Shared(
+        "자료", "official", "0", ((np.ones((8, 2)), np.ones((8, 1))), (np.ones((4, 2)), np.ones(4)))
+    )
+    path = write_notebook(
+        tmp_path / "a.ipynb",
+        ("setup", "import dlko\nimport keras\n" + TINY, []),
+        ("train", training, [notebook.TAG]),
+        ("after", "raise ValueError", []),
+    )
+    plan = Plan(
+        data=lambda: data,
+        measure="",
+        quality=lambda variables, model: float(np.ravel(variables["model"].get_weights()[0])[0]),
+        tolerance=0.0,
+        recipe="",
+        **options,
+    )
+    watch = Watch()
+    one.ChapterRun("a", plan, data, seed, watch).run(notebook.read_cells(path))
+    return watch.curve
+
+
+def test_chapter_runs_its_own_cells_with_the_shared_data(tmp_path):
+    before = (keras.Model.fit, keras.utils.set_random_seed, dlko.load_data)
+    curve = tiny_run(tmp_path, "model.fit(x_train, y_train, epochs=3, verbose=0)\nassert len(x_train) == 8")
+    assert (
+        len(curve) == 4 and curve[-1][2] == 3
+    )  # 에포크마다 한 번과 끝에 한 번. 잴 칸 앞의 fit은 세지 않습니다.
+    assert curve[0][0] > 0 and [point[0] for point in curve] == sorted(point[0] for point in curve)
+    assert (keras.Model.fit, keras.utils.set_random_seed, dlko.load_data) == before
+    other = tiny_run(tmp_path, "model.fit(x_train, y_train, epochs=3, verbose=0)", seed=2)
+    assert other[-1][1] != curve[-1][1]  # 씨앗이 다르면 다른 데서 출발합니다.
+
+
+def test_chapter_with_its_own_loop(tmp_path):
+    loop = "for _ in range(2):\n    train_epoch(1)"
+    assert len(tiny_run(tmp_path, loop, epoch_function="train_epoch")) == 2 + 2 + 1
+    only = tiny_run(
+        tmp_path,
+        "train_epoch(1)\nraise ValueError",
+        only_call="train_epoch",
+        change_call=lambda arguments, seed: (arguments[0] + seed,),
+    )
+    assert only[-1][2] == 2
+
+
+def test_chapter_with_other_data_is_refused(tmp_path):
+    with pytest.raises(SystemExit, match="다른 데이터"):
+        tiny_run(tmp_path, "pass", same_data=lambda variables, arrays: False)
+
+
+def test_notebook_without_the_tag_is_skipped(tmp_path):
+    assert notebook.read_cells(write_notebook(tmp_path / "a.ipynb", ("one", "1", []))) == []
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_plan_fits_its_notebook_and_has_a_recipe(name):
+    recipe = ast.parse(bench._recipe_file(name).read_text(encoding="utf-8"))
+    functions = {node.name for node in recipe.body if isinstance(node, ast.FunctionDef)}
+    assert "recipe" in functions and ast.get_docstring(recipe)
+    assert all(label for label in bench._variants(name).values())
+    path = notebook.NOTEBOOKS / f"{name}.ipynb"
+    if not path.exists():
+        pytest.skip("아직 없는 장입니다.")
+    cells = notebook.read_cells(path)
+    if not cells:
+        pytest.skip("아직 bench-train 칸이 없습니다.")
+    plan = PLANS[name]
+    assert set(plan.skip) <= {cell.id for cell in cells}, "없어진 칸이 skip에 있습니다."
+    assert not [cell.id for cell in cells if cell.timed and cell.id in plan.skip]
+    code = "\n".join(cell.source for cell in cells)
+    for wanted in (plan.only_call, plan.epoch_function):
+        assert not wanted or f"def {wanted}(" in code or f"{wanted} = " in code
+    assert not plan.final_model or f"{plan.final_model} =" in code
+
+
+def test_records_are_merged_by_chapter(monkeypatch, tmp_path):
+    monkeypatch.setattr(bench, "RECORD", tmp_path / "bench.json")
+    monkeypatch.setattr(bench.full, "_commit", lambda: "abc")
+    common = {
+        "data": {"title": "자료", "sha256": "0" * 64},
+        "profile": "full",
+        "device": "CPU",
+        "versions": {"Python": "3.11"},
+        "code": "x",
+    }
+    digits, pca = PLANS["cnn/digits"], PLANS["autoencoder/pca"]
+    sides = [run("recipe", [(10, 0.9)]) | common, run("chapter", [(2, 0.9)]) | common]
+    bench._save("autoencoder/pca", pca, [run("recipe", [(10, 3.0)]) | common])
+    bench._save("cnn/digits", digits, sides)
+    record = bench._load()
+    assert list(record) == ["cnn/digits", "autoencoder/pca"]  # 차례는 PLANS를 따릅니다.
+    assert record["cnn/digits"]["ratio"] == 5.0 and "threshold" not in record["autoencoder/pca"]
+    for field in ("machine", "versions", "commit", "date", "command", "data"):
+        assert record["cnn/digits"][field]
+    other = run("chapter", [(1, 0.9)], 2) | common | {"device": "다른 컴퓨터"}
+    bench._save("cnn/digits", digits, [*sides, other])
+    assert [r["device"] for r in bench._load()["cnn/digits"]["runs"]] == ["다른 컴퓨터"]
+
+
+def test_changing_a_variant_keeps_what_was_measured_of_the_recipe(monkeypatch, tmp_path):
+    text = """
+def helper(): pass
+def recipe(data, watch): helper()
+def faster(data, watch): recipe(data, 1)
+VARIANTS = {"faster": ("빠르게", faster)}
+"""
+    path = tmp_path / "a_b.py"
+    monkeypatch.setattr(bench, "RECIPES", tmp_path)
+
+    def codes(changed):
+        path.write_text(changed, encoding="utf-8")
+        return bench._recipe_code("a/b", "recipe"), bench._recipe_code("a/b", "faster")
+
+    before = codes(text)
+    assert bench._variants("a/b") == {"faster": "빠르게"}
+    after = codes(text.replace("(data, 1)", "(data, 2)") + "# 설명\n")
+    assert after[0] == before[0] and after[1] != before[1]
+    deep = codes(text.replace("helper(): pass", "helper(): return 1"))
+    assert deep[0] != before[0] and deep[1] != before[1]
+
+
+def test_unknown_chapter_is_one_sentence():
+    with pytest.raises(bench.Stop, match="속도를 재는 장이 아닙니다"):
+        bench.bench("cnn/none")
+
+
+def full_row(**changes):
+    runs = [
+        run("recipe", [(10, 0.8), (40, 0.9)]),
+        run("chapter", [(2, 0.8), (4, 0.92)]),
+        run("batch", [(20, 0.9)]),
+    ]
+    about = ABOUT | {
+        "variant_labels": {"batch": "배치를 <크게>"},
+        "data": {"title": "자료", "sha256": "ab" * 32},
+        "profile": "quick",
+        "machine": "CPU (코어 2개)",
+        "versions": {"Python": "3.11"},
+        "date": "2026-01-02",
+        "commit": "abc123",
+        "command": "python -m course bench a/b",
+    }
+    return table.summarize("a/b", about | changes, runs)
+
+
+def test_page_shows_the_record_with_its_source():
+    entries = [("제목", "a.html", full_row())]
+    page = speed_table.speed_html(entries) + speed_table.source_html(entries)
+    for text in ("기록해 둔 값", "10.0배", '<a href="a.html">제목</a>', "0.89 이상", "abc123", "2026-01-02",
+                 "CPU (코어 2개)", "quick 프로필", "python -m course bench a/b", "abababab"):  # fmt: skip
+        assert text in page
+    steps = speed_table.steps_html(full_row())
+    assert "배치를 &lt;크게&gt;" in steps and "2.0배" in steps and "흔한 방법 그대로" in steps
+    assert speed_table.speed_html([]) == speed_table.EMPTY
+    assert speed_table.steps_html(None) == speed_table.EMPTY_CHAPTER
+
+
+def test_page_writes_no_result_itself():
+    """속도 비교 쪽의 글에는 초와 배수를 적지 않습니다. 모두 기록에서 옵니다."""
+    import re
+
+    page = ROOT / "book" / "speed.md"
+    if page.exists():
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.findall(r"\d+(?:\.\d+)?\s*(?:초|배(?!치))", text)
