@@ -108,7 +108,7 @@ QUERIES = [
     ("손실이 nan", "손실/nan", ERRORS),
     ("합격선", "합격선", REPORT),
     ("이용 조건", "이용 조건", REFERENCES),
-    ("Fashion-MNIST", "fashion-mnist", REFERENCES),
+    ("Fashion-MNIST", "fashion-mnist", LENET),
     # 용어집: 장이 아직 다루지 않는 말, 한 글자 말, 다른 이름
     ("층", "층", GLOSSARY),
     ("오토인코더라고", "오토인코더", GLOSSARY),
