@@ -1,5 +1,6 @@
 """전이 학습: 미리 훈련한 추출기, 사진 폴더 읽기, 기록."""
 
+import errno
 import hashlib
 import json
 import zipfile
@@ -11,7 +12,7 @@ from PIL import Image
 
 import dlko
 from dlko import data, models
-from dlko.data import photos
+from dlko.data import DataError, fetch, formats, photos
 
 FOLDER = Path(models.__file__).parent / "cifar10_extractor"
 
@@ -77,6 +78,24 @@ def test_extractor_path_is_made_once_and_survives_an_unwritable_cache(tmp_path, 
     (tmp_path / "file").write_text("폴더가 아닙니다")
     monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "file"))
     assert (Path(dlko.extractor_path()) / "saved_model.pb").is_file()
+
+
+def test_a_full_disk_is_a_sentence_and_the_spare_folder_serves(tmp_path, monkeypatch):
+    monkeypatch.setattr(fetch, "writable_folders", lambda: iter([tmp_path / "가득", tmp_path / "남는"]))
+
+    def full(archive, folder, **limits):
+        if folder.is_relative_to(tmp_path / "가득"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return formats.unpack(archive, folder, **limits)
+
+    monkeypatch.setattr(fetch, "unpack", full)
+    assert Path(dlko.extractor_path()).is_relative_to(tmp_path / "남는")
+    monkeypatch.setattr(fetch, "writable_folders", lambda: iter([tmp_path / "가득"]))
+    with pytest.raises(DataError, match="디스크가 가득"):
+        dlko.extractor_path()
+    monkeypatch.setattr(fetch, "writable_folders", lambda: iter([]))
+    with pytest.raises(DataError, match="DLKO_CACHE_DIR"):
+        dlko.extractor_path()
 
 
 def test_no_network_is_one_clear_sentence(monkeypatch, capsys):

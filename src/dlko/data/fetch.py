@@ -27,7 +27,7 @@ import pooch
 
 from dlko.data.catalogue import DataSet, RemoteFile
 from dlko.data.errors import DataError
-from dlko.data.formats import open_plain, sha256_of
+from dlko.data.formats import MAX_ARCHIVE_BYTES, open_plain, sha256_of, unpack
 
 MEMORY_SECONDS = 3600  # 닿지 않은 서버를 이만큼 기억합니다.
 STALE_SECONDS = 24 * 3600  # 이보다 오래된 받다 만 파일은 지웁니다.
@@ -506,8 +506,41 @@ def download_missing(dataset: DataSet, found: Found, patience: Patience, tell: S
 def disk_problem(error: OSError, folder: Path) -> str:
     """쓰기 오류를 독자의 말로 옮깁니다."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"디스크가 가득 차서 받은 파일을 쓸 수 없습니다: {folder}"
-    return f"받은 파일을 쓸 수 없습니다({error.strerror or error}): {folder}"
+        return f"디스크가 가득 차서 파일을 쓸 수 없습니다: {folder}"
+    return f"파일을 쓸 수 없습니다({error.strerror or error}): {folder}"
+
+
+def unpack_to_cache(
+    archive: Path, place: str, *, holds: str = "", max_bytes: int = MAX_ARCHIVE_BYTES
+) -> Path:
+    """꾸러미를 캐시의 `place-해시` 폴더에 한 번만 풉니다. 캐시에 쓸 수 없으면 임시 폴더에 풉니다.
+
+    Args:
+        archive: zip이나 tar 꾸러미. 내용이 바뀌면 해시가 달라져 새 폴더에 풉니다.
+        place: 캐시 안의 자리. 예: `"models/cifar10_extractor"`.
+        holds: 푼 폴더에 있어야 하는 파일. 누가 지운 폴더는 쓰지 않습니다.
+        max_bytes: 푼 파일의 크기를 모두 더한 한계.
+
+    Raises:
+        DataError: 꾸러미가 상했거나, 풀어 둘 폴더가 없을 때.
+    """
+    with archive.open("rb") as stream:
+        version = sha256_of(stream)[:12]
+    problems = []
+    for root in writable_folders():
+        folder = root / f"{place}-{version}"
+        try:
+            unpack(archive, folder, max_bytes=max_bytes)
+        except OSError as error:
+            problems.append(disk_problem(error, root))
+            continue
+        if (folder / holds).exists():
+            return folder
+        problems.append(f"{holds} 파일이 없습니다. 이 폴더를 지우고 다시 실행하세요: {folder}")
+    raise DataError(
+        "\n".join(problems)
+        or f"풀어 둘 폴더에 쓸 수 없습니다. 환경 변수 DLKO_CACHE_DIR에 쓸 수 있는 폴더를 적어 주세요: {cache_folder()}"
+    )
 
 
 def copy_verified(source: Path, file: RemoteFile, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlko.data.errors import DataError
-from dlko.data.formats import read_image_folder, unpack, user_path
+from dlko.data.formats import read_image_folder, user_path
 
 SIDE = 128  # 불러올 때의 한 변. 더 작게 쓰려면 노트북에서 줄입니다.
 FLOWERS = {
@@ -31,10 +31,7 @@ def open_folder(path: Path) -> Path:
     from dlko.data import fetch  # 목록(catalogue)이 이 파일을, fetch가 목록을 쓰므로 여기서 불러옵니다.
 
     if path.is_file():
-        version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        for folder in fetch.writable_folders():
-            path = unpack(path, folder / "photos" / f"{path.name.split('.')[0]}-{version}")
-            break
+        path = fetch.unpack_to_cache(path, f"photos/{path.name.split('.')[0]}")
     if not path.is_dir():
         raise DataError(f"사진 폴더도, 사진을 묶은 zip 파일도 아닙니다: {path}")
     inside = [entry for entry in path.iterdir() if not entry.name.startswith((".", "__MACOSX"))]

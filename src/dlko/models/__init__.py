@@ -1,6 +1,5 @@
 """이 책의 스크립트로 미리 훈련해 둔 모델."""
 
-import hashlib
 import json
 import os
 import socket
@@ -11,9 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dlko.data.errors import DataError
-from dlko.data.fetch import writable_folders
-from dlko.data.formats import unpack
+from dlko.data.fetch import unpack_to_cache
 
 FOLDER = Path(__file__).parent
 MAX_BYTES = 20_000_000
@@ -40,14 +37,8 @@ def extractor_path() -> str:
         DataError: 모델을 풀 자리가 없을 때.
     """
     archive = FOLDER / "cifar10_extractor" / "savedmodel.tar.xz"
-    version = hashlib.sha256(archive.read_bytes()).hexdigest()[:12]
-    for folder in writable_folders():
-        target = folder / "models" / f"cifar10_extractor-{version}"
-        # 풀다 만 폴더는 생기지 않지만, 누가 파일을 지웠을 수는 있습니다.
-        if (target / "saved_model.pb").is_file() or not target.exists():
-            return str(unpack(archive, target, max_bytes=MAX_BYTES))
-    raise DataError(
-        "특성 추출기를 풀어 둘 폴더가 없습니다. 환경 변수 DLKO_CACHE_DIR에 쓸 수 있는 폴더를 적어 주세요."
+    return str(
+        unpack_to_cache(archive, "models/cifar10_extractor", holds="saved_model.pb", max_bytes=MAX_BYTES)
     )
 
 
