@@ -94,7 +94,7 @@ def prepare_cache() -> dict[str, str]:
 
 
 def _data_names(catalogue: Collection[str]) -> set[str]:
-    """노트북들이 불러오는 데이터의 이름. 쓰지 않는 큰 자료까지 받지는 않습니다."""
+    """노트북들이 불러오는 데이터의 이름. 쓰지 않는 큰 데이터까지 받지는 않습니다."""
     cells = (cell for chapter in chapters() for cell in chapter.read().cells if cell.cell_type == "code")
     lines = (line.split("#")[0] for cell in cells for line in cell.source.splitlines())
     return {name for line in lines for name in re.findall(r'"(\w+)"', line)} & set(catalogue)

@@ -238,7 +238,7 @@ def main() -> None:
     record = before | {
         "chapter": "autoencoder/fashion",
         "data": {
-            "title": "Fashion-MNIST 공식 자료",
+            "title": "Fashion-MNIST 공식 데이터",
             "train": len(x_train),
             "test": len(x_test),
             "sha256": hashlib.sha256(content).hexdigest(),

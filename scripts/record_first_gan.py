@@ -133,7 +133,7 @@ def main() -> None:
     record = {
         "chapter": "gan/first_gan",
         "data": {
-            "title": "Fashion-MNIST 공식 자료",
+            "title": "Fashion-MNIST 공식 데이터",
             "train": len(variables["real_images"]),
             "compare": int(variables["sample_count"]),
             "sha256": resolve_all()["fashion"].digest,

@@ -352,7 +352,7 @@ def export(arguments: argparse.Namespace, output: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="CIFAR-10 JPEG zip. 없으면 공식 자료를 내려받습니다.")
+    parser.add_argument("--data", type=Path, help="CIFAR-10 JPEG zip. 없으면 공식 데이터를 내려받습니다.")
     parser.add_argument("--work", type=Path, required=True, help="체크포인트와 기록을 둘 폴더")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--epochs", type=int, default=15)

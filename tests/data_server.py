@@ -1,4 +1,4 @@
-"""데이터 검사에 쓰는 작은 공식 자료와, 일부러 고장 내는 서버. 127.0.0.1 밖으로는 나가지 않습니다."""
+"""데이터 검사에 쓰는 작은 공식 데이터와, 일부러 고장 내는 서버. 127.0.0.1 밖으로는 나가지 않습니다."""
 
 import gzip
 import hashlib
@@ -39,7 +39,7 @@ def tiny_files() -> dict[str, bytes]:
 
 
 def tiny_embedded() -> Data:
-    """들어 있는 자료를 대신하는 두 장과 한 장. 진짜를 푸는 시간을 아낍니다."""
+    """들어 있는 데이터를 대신하는 두 장과 한 장. 진짜를 푸는 시간을 아낍니다."""
     images, labels = np.zeros((EMBEDDED, 28, 28), np.uint8), np.arange(EMBEDDED, dtype=np.uint8)
     return (images, labels), (images[:1], labels[:1])
 
@@ -185,7 +185,7 @@ print(data.data_source("fashion"), x.shape, int(x.sum()))
 
 
 def child_command(python: str, addresses: list[str]) -> list[str]:
-    """작은 공식 자료를 불러오는 파이썬 프로세스의 명령."""
+    """작은 공식 데이터를 불러오는 파이썬 프로세스의 명령."""
     here = Path(__file__).parent
     paths = [str(here), str(here.parent / "src")]
     return [python, "-c", CHILD, json.dumps(paths), json.dumps(addresses)]

@@ -216,7 +216,7 @@ def train_epoch(times):
 def tiny_run(tmp_path, training, seed=1, **options):
     """작은 노트북을 재고, 곡선과 마지막 가중치를 돌려줍니다."""
     data = Shared(
-        "자료", "official", "0", ((np.ones((8, 2)), np.ones((8, 1))), (np.ones((4, 2)), np.ones(4)))
+        "데이터", "official", "0", ((np.ones((8, 2)), np.ones((8, 1))), (np.ones((4, 2)), np.ones(4)))
     )
     path = write_notebook(
         tmp_path / "a.ipynb",
@@ -295,7 +295,7 @@ def test_records_are_merged_by_chapter(monkeypatch, tmp_path):
     monkeypatch.setattr(bench, "RECORD", tmp_path / "bench.json")
     monkeypatch.setattr(bench.full, "_commit", lambda: "abc")
     common = {
-        "data": {"title": "자료", "sha256": "0" * 64},
+        "data": {"title": "데이터", "sha256": "0" * 64},
         "profile": "full",
         "device": "CPU",
         "versions": {"Python": "3.11"},
@@ -350,7 +350,7 @@ def full_row(**changes):
     ]
     about = ABOUT | {
         "variant_labels": {"batch": "배치를 <크게>"},
-        "data": {"title": "자료", "sha256": "ab" * 32},
+        "data": {"title": "데이터", "sha256": "ab" * 32},
         "profile": "quick",
         "machine": "CPU (코어 2개)",
         "versions": {"Python": "3.11"},

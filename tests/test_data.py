@@ -1,4 +1,4 @@
-"""데이터 목록과 불러오기: 차례, 알리는 줄, 들어 있는 자료, 미리 받기."""
+"""데이터 목록과 불러오기: 차례, 알리는 줄, 들어 있는 데이터, 미리 받기."""
 
 import gzip
 import hashlib
@@ -77,7 +77,7 @@ def test_a_file_without_a_hash_is_refused() -> None:
         catalogue.RemoteFile("a.gz", ("https://example.org/a.gz",), size=1)
 
 
-# --- 들어 있는 자료 ----------------------------------------------------------------------------------------------
+# --- 들어 있는 데이터 ----------------------------------------------------------------------------------------------
 
 
 def test_embedded_fashion_is_the_documented_subset(monkeypatch: pytest.MonkeyPatch, capfd) -> None:
@@ -181,7 +181,7 @@ def test_official_line_and_arrays(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     (x_train, y_train), (x_test, y_test) = data.load_data("fashion")
     out, err = capfd.readouterr()
     assert out == (
-        f"데이터: Fashion-MNIST 전체(훈련 {TRAIN}장, 테스트 {TEST}장). 공식 자료입니다(받아 둔 파일). "
+        f"데이터: Fashion-MNIST 전체(훈련 {TRAIN}장, 테스트 {TEST}장). 공식 데이터입니다(받아 둔 파일). "
         "출처: Zalando Research. 사용 허가: MIT\n"
     )
     assert err == ""
@@ -309,7 +309,7 @@ def test_prefetch_official_tries_everything(monkeypatch: pytest.MonkeyPatch, ser
     broken = replace(tiny_dataset([NOWHERE]), name="broken", title="고장")
     use(monkeypatch, broken, tiny_dataset([server.address]))
     monkeypatch.setenv("DLKO_DATA", "official")
-    with pytest.raises(data.DataError, match="고장 공식 자료를"):
+    with pytest.raises(data.DataError, match="고장 공식 데이터를"):
         data.prefetch()
     assert len(server.requests) == len(IDX_NAMES)
 
@@ -318,7 +318,7 @@ def test_download_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: F
     monkeypatch.setattr(fetch, "STUBBORN", replace(fetch.STUBBORN, rounds=1))
     use(monkeypatch, tiny_dataset([server.address]))
     server.answers[IDX_NAMES[0]] = not_found
-    folder = tmp_path / "교실 자료"
+    folder = tmp_path / "교실 데이터"
     assert not data.download_all(folder)
     out, err = capfd.readouterr()
     assert err == "" and f"실패: {IDX_NAMES[0]}" in out and "HTTP 404" in out
@@ -331,7 +331,7 @@ def test_download_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: F
     out = capfd.readouterr().out
     assert server.requests == [IDX_NAMES[0], IDX_NAMES[3]]
     assert out.count("이미 있음") == 2 and out.count("받음:") == 2 and "DLKO_DATA_DIR" in out
-    # 받은 폴더만 있으면 인터넷 없이 공식 자료가 됩니다.
+    # 받은 폴더만 있으면 인터넷 없이 공식 데이터가 됩니다.
     monkeypatch.setenv("DLKO_NETWORK", "off")
     monkeypatch.setenv("DLKO_DATA", "official")
     monkeypatch.setenv("DLKO_DATA_DIR", str(folder))

@@ -1,4 +1,4 @@
-"""받는 동안 일어나는 고장. 어떤 고장에도 잘못된 자료를 쓰지 않고, 오래 기다리지 않고, 까닭을 알립니다."""
+"""받는 동안 일어나는 고장. 어떤 고장에도 잘못된 데이터를 쓰지 않고, 오래 기다리지 않고, 까닭을 알립니다."""
 
 import errno
 import json
@@ -101,14 +101,14 @@ def test_broken_server(answer, reason: str, server: FaultServer, tmp_path: Path,
     assert time.monotonic() - start < 5
     assert source == "embedded" and reason in out and "127.0.0.1" in out
     assert cached(tmp_path) == []  # 반쪽 파일도 남지 않습니다.
-    # official이면 들어 있는 자료로 넘어가지 않고, 기억과 상관없이 다시 물어 본 다음 할 일을 알립니다.
+    # official이면 들어 있는 데이터로 넘어가지 않고, 기억과 상관없이 다시 물어 본 다음 할 일을 알립니다.
     asked = len(server.requests)
     monkeypatch.setenv("DLKO_DATA", "official")
     with pytest.raises(data.DataError, match="할 일") as caught:
         data.load_data("fashion")
     assert reason in str(caught.value) and len(server.requests) > asked
     assert cached(tmp_path) == []
-    # 서버가 나으면 공식 자료를 받습니다.
+    # 서버가 나으면 공식 데이터를 받습니다.
     server.repair()
     assert load(capfd)[0] == "official"
 

@@ -34,7 +34,7 @@ def check_floor(name: str, value: float, floor: float, *, lower_is_better: bool 
 
 
 def note_data(text: str) -> None:
-    """`load_data`를 거치지 않고 불러온 자료의 출처를 한 줄로 알리고 실행 보고서에 남깁니다.
+    """`load_data`를 거치지 않고 불러온 데이터의 출처를 한 줄로 알리고 실행 보고서에 남깁니다.
 
     Args:
         text: 무엇을, 누가 만들었고, 어떤 조건으로 쓰는지. 예: `"scikit-learn의 사진 두 장. 사용 허가: CC BY 2.0"`.

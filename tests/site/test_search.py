@@ -141,7 +141,7 @@ ASK = """
 
 @functools.cache
 def article_text(name: str) -> str:
-    """쪽의 본문 글. 찾기가 쓰는 자료와 따로, 만든 HTML에서 곧바로 읽습니다."""
+    """쪽의 본문 글. 찾기가 쓰는 데이터와 따로, 만든 HTML에서 곧바로 읽습니다."""
     soup = BeautifulSoup((tools.HTML / name).read_text(encoding="utf-8"), "html.parser")
     article = soup.select_one("article.bd-article")
     for tag in article.select("script, style, .headerlink, .katex-html, annotation, button"):

@@ -154,7 +154,7 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
     text = f"window.DLKO_SEARCH = [\n{records}\n];\n"
     if not target.exists() or target.read_text(encoding="utf-8") != text:
         target.write_text(text, encoding="utf-8")
-        logger.info("검색 자료: %d쪽, %.0f KB", len(paths), len(text.encode()) / 1024)
+        logger.info("검색 데이터: %d쪽, %.0f KB", len(paths), len(text.encode()) / 1024)
 
 
 def search_page(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:

@@ -1,4 +1,4 @@
-/* 한국어 검색. 자료는 search-data.js의 DLKO_SEARCH: [주소, 제목, 부분, 설명, [[절 id, 절 제목, 글, 용어면 1], …]] */
+/* 한국어 검색. 데이터는 search-data.js의 DLKO_SEARCH: [주소, 제목, 부분, 설명, [[절 id, 절 제목, 글, 용어면 1], …]] */
 (function (root) {
   "use strict";
 

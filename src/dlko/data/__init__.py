@@ -2,10 +2,10 @@
 
     (x_train, y_train), (x_test, y_test) = load_data("fashion")
 
-찾는 차례: `DLKO_DATA_DIR` 폴더 → 사용자 캐시 → 운영체제 패키지 → 내려받기 → dlko에 들어 있는 자료.
+찾는 차례: `DLKO_DATA_DIR` 폴더 → 사용자 캐시 → 운영체제 패키지 → 내려받기 → dlko에 들어 있는 데이터.
 
 환경 변수:
-    DLKO_DATA: `auto`(처음 값), `official`(공식 자료가 아니면 오류), `embedded`(dlko에 들어 있는 자료만).
+    DLKO_DATA: `auto`(처음 값), `official`(공식 데이터가 아니면 오류), `embedded`(dlko에 들어 있는 데이터만).
     DLKO_DATA_DIR: `make data DIR=폴더`로 받아 둔 공식 파일이나, 직접 가져온 파일이 있는 폴더.
     DLKO_CACHE_DIR: 내려받은 파일을 두는 폴더.
     DLKO_NETWORK: `off`이면 내려받지 않습니다.
@@ -59,11 +59,13 @@ _last_source: dict[str, str] = {}
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """지금 불러오면 쓰일 자료. `digest`는 내용이 바뀌면 바뀝니다."""
+    """지금 불러오면 쓰일 데이터. `digest`는 내용이 바뀌면 바뀝니다."""
 
     name: str
     title: str
-    source: str  # official(공식 자료), embedded(dlko에 든 자료), user(독자가 가져온 파일), missing(받아야 함)
+    source: (
+        str  # official(공식 데이터), embedded(dlko에 든 데이터), user(독자가 가져온 파일), missing(받아야 함)
+    )
     origin: str  # folder, cache, system, download(아직 없어서 받아야 함), package(dlko에 들어 있음)
     digest: str
 
@@ -77,14 +79,14 @@ def load_data(name: str) -> Data:
     Returns:
         `keras.datasets.*.load_data()`와 같은 `((x_train, y_train), (x_test, y_test))`.
         두 데이터 모두 사진은 `(장수, 28, 28)` uint8이고 0(바탕)에서 255까지, 정답은 `(장수,)` uint8이고 0에서 9까지입니다.
-        공식 자료는 훈련 세트 60,000장과 테스트 세트 10,000장입니다. 공식 자료가 없을 때 쓰는 것은 다음과 같습니다.
+        공식 데이터는 훈련 세트 60,000장과 테스트 세트 10,000장입니다. 공식 데이터가 없을 때 쓰는 것은 다음과 같습니다.
 
         - digits: scikit-learn에 들어 있는 UCI 손글씨 숫자 1,797장(8×8을 28×28로 키움). MNIST가 아닙니다.
           클래스마다 다섯에 하나를 고정된 규칙으로 떼어 테스트 세트로 둡니다. 쓴 사람은 두 쪽에 섞여 있습니다.
         - fashion: Fashion-MNIST 공식 파일에서 클래스마다 앞의 1,200장과 200장씩 고른 부분집합.
 
     Raises:
-        DataError: 모르는 이름이거나, DLKO_DATA의 값이 잘못되었거나, DLKO_DATA=official인데 공식 자료를 준비하지
+        DataError: 모르는 이름이거나, DLKO_DATA의 값이 잘못되었거나, DLKO_DATA=official인데 공식 데이터를 준비하지
             못했을 때.
     """
     dataset, mode = _find(name), _mode()
@@ -95,7 +97,7 @@ def load_data(name: str) -> Data:
             return _announce(dataset, "official", found.origin, data)
     if dataset.embedded is None:
         raise DataError(
-            f"{dataset.title} 자료는 dlko에 들어 있지 않습니다. 인터넷에 연결해 다시 실행하거나, `make data DIR=폴더`로 "
+            f"{dataset.title} 데이터는 dlko에 들어 있지 않습니다. 인터넷에 연결해 다시 실행하거나, `make data DIR=폴더`로 "
             "받은 폴더를 DLKO_DATA_DIR로 알려 주세요. DLKO_DATA=embedded로 두었다면 auto로 바꾸세요."
         )
     return _announce(dataset, "embedded", "package", dataset.embedded.load())
@@ -116,10 +118,10 @@ def announce_own(name: str, title: str, digest: str, data: Data) -> Data:
 
 
 def data_source(name: str) -> str:
-    """마지막으로 불러온 자료가 어떤 것인지 알려 줍니다.
+    """마지막으로 불러온 데이터가 어떤 것인지 알려 줍니다.
 
     Returns:
-        `"official"`(공식 자료), `"embedded"`(dlko에 들어 있는 자료), `"user"`(직접 가져온 파일) 가운데 하나.
+        `"official"`(공식 데이터), `"embedded"`(dlko에 들어 있는 데이터), `"user"`(직접 가져온 파일) 가운데 하나.
 
     Raises:
         DataError: 아직 불러오지 않았을 때.
@@ -131,7 +133,7 @@ def data_source(name: str) -> str:
 
 
 def resolve_all() -> dict[str, SourceInfo]:
-    """데이터마다, 지금 불러오면 어느 자료가 쓰일지 알려 줍니다. 내려받지도, TensorFlow를 불러오지도 않습니다.
+    """데이터마다, 지금 불러오면 어느 데이터가 쓰일지 알려 줍니다. 내려받지도, TensorFlow를 불러오지도 않습니다.
 
     확인한 파일은 크기와 고친 시각으로 기억하므로 두 번째부터는 금방 끝납니다.
     """
@@ -164,7 +166,7 @@ def _listing_digest(folder: Path) -> str:
 
 
 def prefetch(names: Iterable[str] | None = None) -> dict[str, SourceInfo]:
-    """노트북을 실행하기 전에 공식 자료를 한 번 받아 봅니다. 이미 있는 것은 받지 않습니다.
+    """노트북을 실행하기 전에 공식 데이터를 한 번 받아 봅니다. 이미 있는 것은 받지 않습니다.
 
     Args:
         names: 받을 데이터. 없으면 모두.
@@ -192,7 +194,7 @@ def download_all(folder: str | Path, names: Iterable[str] | None = None) -> bool
     """공식 파일을 모두 `folder`에 받아 해시를 확인합니다. 이미 온전한 것은 건너뛰므로 이어서 받을 수 있습니다.
 
     Args:
-        folder: 받을 폴더. 나중에 이 폴더를 DLKO_DATA_DIR로 알려 주면 인터넷 없이 공식 자료를 씁니다.
+        folder: 받을 폴더. 나중에 이 폴더를 DLKO_DATA_DIR로 알려 주면 인터넷 없이 공식 데이터를 씁니다.
         names: 받을 데이터. 없으면 모두.
 
     Returns:
@@ -247,14 +249,14 @@ def _obtain(dataset: DataSet, mode: str) -> Found:
     if mode == "official" and not found.covers(dataset):
         reasons = "\n".join(f"- {reason}" for reason in found.problems + found.misses)
         raise DataError(
-            f"{dataset.title} 공식 자료를 준비하지 못했습니다(DLKO_DATA=official).\n{reasons}\n"
+            f"{dataset.title} 공식 데이터를 준비하지 못했습니다(DLKO_DATA=official).\n{reasons}\n"
             "할 일: 인터넷에 연결해 다시 실행하세요. 인터넷이 되는 곳에서 `make data DIR=폴더`로 받은 폴더를 "
-            "DLKO_DATA_DIR로 알려 주어도 됩니다. DLKO_DATA=auto로 두면 dlko에 들어 있는 자료를 씁니다."
+            "DLKO_DATA_DIR로 알려 주어도 됩니다. DLKO_DATA=auto로 두면 dlko에 들어 있는 데이터를 씁니다."
         )
     for problem in found.problems:
         say(f"데이터 알림: {problem}")
     if found.misses and found.tried:
-        say(f"데이터 알림: {dataset.title} 공식 자료를 받지 못했습니다. {' '.join(found.misses)}")
+        say(f"데이터 알림: {dataset.title} 공식 데이터를 받지 못했습니다. {' '.join(found.misses)}")
     return found
 
 
@@ -262,7 +264,7 @@ def _announce(dataset: DataSet, source: str, origin: str, data: Data) -> Data:
     """출처를 알리는 한 줄을 만듭니다."""
     counts = _counts(dataset, data)
     if source == "official":
-        what = f"{dataset.title} 전체({counts}). 공식 자료입니다({ORIGINS[origin]})."
+        what = f"{dataset.title} 전체({counts}). 공식 데이터입니다({ORIGINS[origin]})."
         credit = f"출처: {dataset.source}. 사용 허가: {dataset.licence}"
     else:
         assert dataset.embedded is not None

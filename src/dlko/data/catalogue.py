@@ -1,4 +1,4 @@
-"""데이터 목록: 제목, 사용 허가, 인용, 공식 주소, 해시, 그리고 인터넷이 없을 때 쓰는 자료.
+"""데이터 목록: 제목, 사용 허가, 인용, 공식 주소, 해시, 그리고 인터넷이 없을 때 쓰는 데이터.
 
 데이터를 더하려면 읽는 함수 하나를 쓰고 `CATALOGUE`에 항목 하나를 더합니다.
 """
@@ -49,7 +49,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Embedded:
-    """인터넷 없이 쓰는 자료. `title`과 `note`는 출처를 알리는 줄에 그대로 나오므로 무엇인지 정직하게 적습니다."""
+    """인터넷 없이 쓰는 데이터. `title`과 `note`는 출처를 알리는 줄에 그대로 나오므로 무엇인지 정직하게 적습니다."""
 
     title: str
     note: str
@@ -316,7 +316,7 @@ FASHION = DataSet(
     read=read_idx_pairs,
     embedded=Embedded(
         title="Fashion-MNIST 부분집합",
-        note="dlko에 들어 있는 실제 자료입니다.",
+        note="dlko에 들어 있는 실제 데이터입니다.",
         source="Zalando Research",
         licence="MIT",
         load=load_embedded_fashion,
@@ -383,7 +383,7 @@ IMDB = DataSet(
     name="imdb",
     title="IMDB(영어 영화평)",
     source="Maas 외, Keras가 정수로 바꾼 파일",
-    licence="연구용 공개 자료(원저작권은 글쓴이)",
+    licence="연구용 공개 데이터(원저작권은 글쓴이)",
     citation='A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng, C. Potts, "Learning Word Vectors for '
     'Sentiment Analysis", ACL, 2011.',
     homepage="https://ai.stanford.edu/~amaas/data/sentiment/",

@@ -58,7 +58,7 @@ def read_idx(path: Path, limit: int = 1 << 30) -> np.ndarray:
 
     Args:
         path: idx 파일.
-        limit: 이보다 큰 자료는 거절합니다(바이트).
+        limit: 이보다 큰 데이터는 거절합니다(바이트).
 
     Returns:
         머리글에 적힌 모양과 자료형의 배열. MNIST의 사진은 `(장수, 28, 28)` uint8, 정답은 `(장수,)` uint8입니다.
@@ -86,7 +86,7 @@ def read_idx(path: Path, limit: int = 1 << 30) -> np.ndarray:
         raise DataError(f"{path.name}: 압축 파일이 상했거나 중간에 잘렸습니다. ({error})") from error
     if len(body) != expected:
         what = "중간에 잘렸습니다" if len(body) < expected else "머리글에 적힌 것보다 깁니다"
-        raise DataError(f"{path.name}: {what}. 자료가 {expected:,}바이트여야 합니다.")
+        raise DataError(f"{path.name}: {what}. 데이터가 {expected:,}바이트여야 합니다.")
     # 기계의 바이트 순서로 바꾸면서 복사하므로 마음대로 고칠 수 있는 배열이 됩니다.
     return np.frombuffer(body, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 

@@ -75,7 +75,7 @@ def load_photos(data: str | Path = "flowers") -> tuple[Any, Any, list[str]]:
         다섯에 하나가 테스트 세트입니다.
 
     Raises:
-        DataError: 폴더가 없거나 꼴이 다를 때, 공식 자료를 준비하지 못했을 때.
+        DataError: 폴더가 없거나 꼴이 다를 때, 공식 데이터를 준비하지 못했을 때.
     """
     from dlko import data as registry  # 목록(catalogue)이 이 파일의 읽는 함수를 쓰므로 여기서 불러옵니다.
 

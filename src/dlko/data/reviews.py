@@ -503,7 +503,7 @@ def load_reviews(data: str | tuple[str, str] = "reviews") -> tuple[Reviews, Revi
         `((훈련 글, 훈련 정답), (테스트 글, 테스트 정답))`. 정답은 0(부정)이나 1(긍정)입니다.
 
     Raises:
-        DataError: 파일이 없거나 꼴이 다를 때, 또는 공식 자료를 준비하지 못했을 때.
+        DataError: 파일이 없거나 꼴이 다를 때, 또는 공식 데이터를 준비하지 못했을 때.
     """
     from dlko import data as registry  # 목록(catalogue)이 이 파일의 읽는 함수를 쓰므로 여기서 불러옵니다.
 
