@@ -32,6 +32,9 @@ check-colab:   ## Colab판 노트북을 Colab과 같은 환경에서 실행합�
 data:          ## 공식 데이터를 모두 받습니다: make data DIR=폴더
 	@$(COURSE) data "$(DIR)"
 
+bundle:        ## 인터넷이 없는 교실로 들고 갈 폴더를 만듭니다: make bundle DIR=폴더
+	@$(COURSE) bundle "$(DIR)"
+
 full:          ## 전체 프로필로 실행하고 결과를 기록합니다
 	@$(COURSE) full
 
@@ -44,4 +47,4 @@ lock:          ## requirements.in으로 requirements.txt를 다시 만듭니다
 clean:         ## 만든 것을 지웁니다 (.venv는 남깁니다)
 	@$(COURSE) clean
 
-.PHONY: help book test lab serve run outputs check-site check-colab data full bench lock clean
+.PHONY: help book test lab serve run outputs check-site check-colab data bundle full bench lock clean

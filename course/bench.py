@@ -175,7 +175,7 @@ def _save(name: str, plan: Any, runs: list[dict[str, Any]]) -> None:
         "machine": f"{newest['device']}, {_processor()}",
         "versions": newest["versions"],
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "commit": full._commit(),
+        "commit": full.commit(),
         "command": f"python -m course bench {name}",
     }
     rows = _load() | {name: table.summarize(name, about, runs) or about | {"chapter": name, "runs": runs}}

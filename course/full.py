@@ -35,7 +35,7 @@ def record_full_runs(*names: str) -> int:
 def _write_record(chapter: Chapter, run: execute.Run) -> None:
     report = execute.write_report(chapter, run)
     report["date"] = datetime.datetime.now(datetime.UTC).date().isoformat()
-    report["commit"] = _commit()
+    report["commit"] = commit()
     report["command"] = f"python -m course full {chapter.name}"
     path = RECORDS / f"{chapter.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def _write_record(chapter: Chapter, run: execute.Run) -> None:
     print(f"[전체 실행] {chapter.name}: {run.seconds:.0f}초. 기록: {execute.relative(path)}")
 
 
-def _commit() -> str:
+def commit() -> str:
     """지금 커밋. 저장하지 않은 변경이 있으면 뒤에 +를 붙입니다. git이 없으면 빈 글."""
     command = ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -14,61 +14,44 @@
 
 import argparse
 import contextlib
-import datetime
 import hashlib
 import io
 import json
-import linecache
 import os
-import platform
 import statistics
 import time
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "notebooks" / "autoencoder" / "fashion.ipynb"
-RECORD = ROOT / "src" / "dlko" / "records" / "autoencoder" / "fashion.json"
+from records import Variables, provenance, read_cells, record_path, rounded, run_cell, write_record
+
 PARTS = ("chapter", "race", "long", "leave")
 # 이 장의 모델을 훈련하고 재는 데 필요한 칸들.
 NEEDED = ("setup", "load", "mse", "build", "run", "make-step", "train-functions", "main-shape", "roc")
 
-Variables = dict[str, Any]
 
-
-def run_cell(cell: dict[str, Any], variables: Variables) -> None:
-    """칸 하나를 실행합니다. tf.function이 소스를 읽을 수 있도록 줄들을 linecache에 알려 둡니다."""
-    source, name = "".join(cell["source"]), f"<칸 {cell['id']}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    exec(compile(source, name, "exec"), variables)
-
-
-def read_cells() -> list[dict[str, Any]]:
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    return [cell for cell in cells if cell["cell_type"] == "code"]
-
-
-def run_cells(cells: list[dict[str, Any]]) -> Variables:
+def run_cells(names: Iterable[str]) -> Variables:
     """노트북의 코드 칸들을 차례로 실행하고, 남은 변수들을 돌려줍니다."""
     import matplotlib.pyplot as plt
 
+    cells = read_cells("autoencoder/fashion")
     variables: Variables = {"__name__": "__main__"}
-    for cell in cells:
+    for name in names:
         start = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
-            run_cell(cell, variables)
+            run_cell(name, cells[name], variables)
         plt.close("all")
-        print(f"[{cell['id']}] {time.perf_counter() - start:.1f}초", flush=True)
+        print(f"[{name}] {time.perf_counter() - start:.1f}초", flush=True)
     return variables
 
 
 def run_needed() -> Variables:
-    return run_cells([cell for cell in read_cells() if cell["id"] in NEEDED])
+    return run_cells(NEEDED)
 
 
 def run_chapter() -> dict[str, Any]:
-    cells = read_cells()
-    v = run_cells(cells[: [cell["id"] for cell in cells].index("recorded")])
+    names = list(read_cells("autoencoder/fashion"))
+    v = run_cells(names[: names.index("recorded")])
     return {
         "comparison": [
             {"method": label, "seconds": seconds, "error": error} for label, seconds, error in v["comparison"]
@@ -97,7 +80,7 @@ def run_training_cell(v: Variables, seed: int) -> list[tuple[float, float]]:
     """노트북의 훈련 칸을 실행하며 에포크마다 (훈련한 시간, 테스트 오차)를 적습니다. 오차를 재는 시간은 뺍니다."""
     import keras
 
-    training = next(cell for cell in read_cells() if cell["id"] == "main-train")
+    training = read_cells("autoencoder/fashion")["main-train"]
     keras.utils.set_random_seed(seed)
     v["autoencoder"] = v["build_autoencoder"]([512], "silu")
     curve: list[tuple[float, float]] = []
@@ -112,7 +95,7 @@ def run_training_cell(v: Variables, seed: int) -> list[tuple[float, float]]:
 
     v["train_epoch"] = watched
     start = time.perf_counter()
-    run_cell(training, v)
+    run_cell("main-train", training, v)
     v["train_epoch"] = train_epoch
     return curve
 
@@ -193,16 +176,8 @@ def run_leave(classes: list[int]) -> dict[str, Any]:
 
 
 def read_record() -> dict[str, Any]:
-    return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
-
-
-def rounded(value: Any) -> Any:
-    """실수를 유효 숫자 넷쯤으로 줄여 기록을 읽기 쉽게 합니다."""
-    if isinstance(value, dict):
-        return {key: rounded(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(inner) for inner in value]
-    return round(float(value), 5) if hasattr(value, "__float__") and not isinstance(value, int) else value
+    path = record_path("autoencoder/fashion")
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def main() -> None:
@@ -216,7 +191,6 @@ def main() -> None:
         parser.error(f"모르는 부분: {', '.join(unknown)}")
     os.environ.update(DLKO_PROFILE="full", DLKO_DATA="auto", MPLBACKEND="agg")
     import dlko
-    from dlko.environment import software_versions
 
     (x_train, y_train), (x_test, y_test) = dlko.load_data("fashion")
     if dlko.data_source("fashion") != "official":
@@ -244,19 +218,14 @@ def main() -> None:
             "sha256": hashlib.sha256(content).hexdigest(),
         },
         "profile": dlko.profile(),
-        "device": f"{dlko.device()}, {platform.machine()}",
-        "date": datetime.date.today().isoformat(),
-        "versions": ", ".join(f"{name} {version}" for name, version in software_versions().items()),
-        "command": "python scripts/record_autoencoder.py",
+        **provenance("python scripts/record_autoencoder.py"),
         **found,
         "runs": [runs[seed] for seed in sorted(runs)],
         "leave_one_out": leave,
     }
     if runs:
         record |= summary(record["runs"], record.get("long"))
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    RECORD.write_text(json.dumps(rounded(record), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"기록했습니다: {RECORD.relative_to(ROOT)}")
+    write_record("autoencoder/fashion", rounded(record, digits=5))
 
 
 if __name__ == "__main__":

@@ -10,20 +10,16 @@
 """
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-RECORDS = ROOT / "src" / "dlko" / "records"
+from records import provenance, write_record
 
 SIDES = [14, 28, 56, 112, 224]
 BATCHES = [8, 32, 128, 512, 2048]
@@ -130,26 +126,17 @@ def main() -> None:
     if arguments.one:
         model, axis, sizes = json.loads(arguments.one)
         rows = measure(model, axis, sizes)
-        from dlko.environment import software_versions
-
-        versions = ", ".join(f"{name} {version}" for name, version in software_versions().items())
-        print(json.dumps({"model": model, "axis": axis, "rows": rows, "versions": versions}))
+        print(json.dumps({"model": model, "axis": axis, "rows": rows}))
         return
     for name, plan in PLANS.items():
         results = [run_apart(model, axis, sizes) for (model, axis), sizes in plan.items()]
         record = {
             "record": name,
             "batch": 32,
-            "device": f"CPU (코어 {os.cpu_count()}개), {platform.machine()}",
-            "date": datetime.date.today().isoformat(),
-            "versions": results[0]["versions"],
-            "command": "python scripts/record_cost.py",
-            "results": [{key: result[key] for key in ("model", "axis", "rows")} for result in results],
+            **provenance("python scripts/record_cost.py"),
+            "results": results,
         }
-        path = RECORDS / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        print(f"기록했습니다: {path.relative_to(ROOT)}")
+        write_record(name, record)
 
 
 if __name__ == "__main__":

@@ -9,29 +9,22 @@
 """
 
 import argparse
-import datetime
 import json
-import linecache
 import os
-import platform
 import time
-from pathlib import Path
 from typing import Any
 
 os.environ["DLKO_DATA"] = "official"
 os.environ["MPLBACKEND"] = "agg"
 
-import dlko  # isort: skip  (dlko가 keras보다 먼저입니다)
+import dlko  # noqa: F401  # isort: skip  (dlko가 keras보다 먼저입니다)
 import keras
 import numpy as np
+from records import Variables, provenance, read_cells, record_path, run_cell, write_record
 
 from dlko.data import resolve_all
-from dlko.environment import software_versions
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "notebooks" / "gan" / "first_gan.ipynb"
-RECORD = ROOT / "src" / "dlko" / "records" / "gan" / "first_gan.json"
-CELLS = ("setup", "loss", "compile-gan", "tools", "clothes", "dense-models", "images-compile", "frechet")
+CELLS: tuple[str, ...] = ("setup", "loss", "compile-gan", "tools", "clothes", "dense-models", "images-compile", "frechet")
 CELLS += ("images-train", "images-distance")
 TRAINING = ("images-compile", "images-train")
 
@@ -49,22 +42,20 @@ CHANGES: dict[str, tuple[str, list[tuple[str, str]]]] = {
 RECIPE = "흔히 쓰는 방법, 20에포크"
 
 
-def run_chapter(profile: str, changes: list[tuple[str, str]]) -> dict[str, Any]:
+def run_chapter(profile: str, changes: list[tuple[str, str]]) -> Variables:
     """노트북의 칸들을 실행하고 남은 변수들을 돌려줍니다. `train_seconds`는 훈련하는 칸들의 시간입니다."""
     os.environ["DLKO_PROFILE"] = profile
-    cells = {c["id"]: "".join(c["source"]) for c in json.loads(NOTEBOOK.read_text("utf-8"))["cells"]}
+    cells = read_cells("gan/first_gan")
     for old, _ in changes:
         if not any(old in cells[name] for name in CELLS):
             raise SystemExit(f"노트북에서 찾지 못했습니다: {old}")
-    variables: dict[str, Any] = {"__name__": "__main__", "train_seconds": 0.0}
+    variables: Variables = {"__name__": "__main__", "train_seconds": 0.0}
     for name in CELLS:
         code = cells[name]
         for old, new in changes:
             code = code.replace(old, new)
-        # tf.function이 함수의 글을 읽을 수 있게 알려 줍니다.
-        linecache.cache[f"<{name}>"] = (len(code), None, code.splitlines(keepends=True), f"<{name}>")
         start = time.perf_counter()
-        exec(compile(code, f"<{name}>", "exec"), variables)
+        run_cell(name, code, variables)
         if name in TRAINING:
             variables["train_seconds"] += time.perf_counter() - start
     return variables
@@ -128,7 +119,8 @@ def main() -> None:
     measured = {}
     for name in chosen:
         measured[name], variables = measure(name)
-    old = json.loads(RECORD.read_text("utf-8"))["results"] if RECORD.exists() else []
+    path = record_path("gan/first_gan")
+    old = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
     rows = {row["name"]: row for row in old} | measured
     record = {
         "chapter": "gan/first_gan",
@@ -139,16 +131,11 @@ def main() -> None:
             "sha256": resolve_all()["fashion"].digest,
         },
         "profile": "full",
-        "device": f"{dlko.device()}, {platform.machine()}",
-        "date": datetime.date.today().isoformat(),
-        "versions": ", ".join(f"{name} {version}" for name, version in software_versions().items()),
-        "command": "python scripts/record_first_gan.py",
+        **provenance("python scripts/record_first_gan.py"),
         "noise_floor": round(float(variables["image_floor"]), 3),
         "results": [rows[name] for name in names if name in rows],
     }
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"기록했습니다: {RECORD.relative_to(ROOT)}")
+    write_record("gan/first_gan", record)
 
 
 if __name__ == "__main__":

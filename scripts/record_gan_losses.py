@@ -14,7 +14,6 @@ import argparse
 import base64
 import datetime
 import json
-import linecache
 import os
 import platform
 import time
@@ -22,9 +21,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "notebooks" / "gan" / "losses.ipynb"
-RECORD = ROOT / "src" / "dlko" / "records" / "gan" / "losses.json"
+from records import Variables, provenance, read_cells, rounded, run_cell, write_record
+
 LAST_CELL = "settings"  # 이 칸까지 실행하면 훈련에 쓰는 함수와 설정이 모두 있습니다.
 RULE_CELLS = ("rule",)
 
@@ -70,20 +68,13 @@ def name_of(combination: dict[str, Any]) -> str:
     )
 
 
-def run_cells(last: str, extra: tuple[str, ...] = ()) -> dict[str, Any]:
+def run_cells(last: str, extra: tuple[str, ...] = ()) -> Variables:
     """노트북의 코드 칸을 `last`까지 차례로 실행하고, 그 뒤의 `extra` 칸도 실행한 뒤 변수들을 돌려줍니다."""
-    cells = {
-        cell["id"]: "".join(cell["source"])
-        for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-        if cell["cell_type"] == "code"
-    }
+    cells = read_cells("gan/losses")
     ids = list(cells)
-    variables: dict[str, Any] = {"__name__": "__main__"}
-    for cell_id in [*ids[: ids.index(last) + 1], *extra]:
-        name = f"<{cell_id}>"
-        # tf.function이 칸의 글을 찾아 읽을 수 있게 합니다.
-        linecache.cache[name] = (len(cells[cell_id]), None, cells[cell_id].splitlines(keepends=True), name)
-        exec(compile(cells[cell_id], name, "exec"), variables)
+    variables: Variables = {"__name__": "__main__"}
+    for name in [*ids[: ids.index(last) + 1], *extra]:
+        run_cell(name, cells[name], variables)
     return variables
 
 
@@ -102,21 +93,10 @@ def run_one(variables: dict[str, Any], combination: dict[str, Any]) -> dict[str,
     return {**combination, "total_seconds": time.process_time() - start, "checks": checks}
 
 
-def rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, dict):
-        return {key: rounded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [rounded(item) for item in value]
-    return value
-
-
-def write_record(variables: dict[str, Any], results: list[dict[str, Any]], date: str) -> None:
+def write(variables: dict[str, Any], results: list[dict[str, Any]], date: str) -> None:
     """결과를 모아 기록을 씁니다. 사진은 가정용과 기업용으로 뽑힌 것만 남깁니다."""
     import dlko
     from dlko.data.catalogue import CATALOGUE
-    from dlko.environment import software_versions
 
     candidates = [{**row, **check} for row in results for check in row["checks"]]
     home, business = variables["choose"](candidates)
@@ -134,17 +114,14 @@ def write_record(variables: dict[str, Any], results: list[dict[str, Any]], date:
         },
         "noise_floor": variables["noise_floor"],
         "profile": dlko.profile(),
+        **provenance("python scripts/record_gan_losses.py --work 폴더"),
         "device": f"CPU (코어 1개), {platform.machine()}",
         "clock": "한 코어의 CPU 시간",
         "date": date,
-        "versions": ", ".join(f"{name} {version}" for name, version in software_versions().items()),
-        "command": "python scripts/record_gan_losses.py --work 폴더",
         "results": results,
         "samples": samples,
     }
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    RECORD.write_text(json.dumps(rounded(record), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"기록했습니다: {RECORD.relative_to(ROOT)}")
+    write_record("gan/losses", rounded(record))
 
 
 def main() -> None:
@@ -174,7 +151,7 @@ def main() -> None:
     done = [path for path in paths if path.exists()]
     newest = max(path.stat().st_mtime for path in done)
     results = [json.loads(path.read_text(encoding="utf-8")) for path in done]
-    write_record(variables, results, datetime.date.fromtimestamp(newest).isoformat())
+    write(variables, results, datetime.date.fromtimestamp(newest).isoformat())
 
 
 if __name__ == "__main__":

@@ -7,33 +7,24 @@
 """
 
 import argparse
-import datetime
 import hashlib
-import json
 import os
-import platform
 import time
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "notebooks" / "rnn" / "sentiment.ipynb"
-RECORD = ROOT / "src" / "dlko" / "records" / "rnn" / "sentiment.json"
+from records import Variables, provenance, read_cells, rounded, run_cell, write_record
+
 DATA_LINE = 'DATA = "reviews"'
 
 
-def run_cells(train: str, test: str, until: str) -> dict[str, Any]:
+def run_cells(train: str, test: str, until: str) -> Variables:
     """노트북의 코드 칸을 `until`이라는 이름의 칸까지 차례로 실행하고, 남은 변수들을 돌려줍니다."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    variables: dict[str, Any] = {"__name__": "__main__"}
-    for cell in cells:
-        if cell["cell_type"] != "code":
-            continue
-        code = "".join(cell["source"]).replace(DATA_LINE, f"DATA = {(train, test)!r}")
+    variables: Variables = {"__name__": "__main__"}
+    for name, code in read_cells("rnn/sentiment").items():
         start = time.perf_counter()
-        exec(compile(code, cell["id"], "exec"), variables)
-        print(f"[{cell['id']}] {time.perf_counter() - start:.1f}초", flush=True)
-        if cell["id"] == until:
+        run_cell(name, code.replace(DATA_LINE, f"DATA = {(train, test)!r}"), variables)
+        print(f"[{name}] {time.perf_counter() - start:.1f}초", flush=True)
+        if name == until:
             return variables
     raise SystemExit(f"칸 {until}을 찾지 못했습니다.")
 
@@ -54,7 +45,6 @@ def main() -> None:
         return
 
     import dlko
-    from dlko.environment import software_versions
 
     content = b"".join(Path(path).read_bytes() for path in (arguments.train, arguments.test))
     names = " ".join(Path(path).name for path in (arguments.train, arguments.test))
@@ -67,18 +57,11 @@ def main() -> None:
             "sha256": hashlib.sha256(content).hexdigest(),
         },
         "profile": dlko.profile(),
-        "device": f"{dlko.device()}, {platform.machine()}",
-        "date": datetime.date.today().isoformat(),
-        "versions": ", ".join(f"{name} {version}" for name, version in software_versions().items()),
-        "command": f"python scripts/record_sentiment.py {names}",
+        **provenance(f"python scripts/record_sentiment.py {names}"),
         "validation_accuracy": max(variables["history"].history["val_accuracy"]),
-        "results": [
-            {key: round(float(value), 4) if isinstance(value, float) else value for key, value in row.items()}
-            for row in variables["results"]
-        ],
+        "results": rounded(variables["results"]),
     }
-    RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"기록했습니다: {RECORD.relative_to(ROOT)}")
+    write_record("rnn/sentiment", record)
 
 
 if __name__ == "__main__":

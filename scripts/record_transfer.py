@@ -1,27 +1,24 @@
 """전이 학습 장의 칸들을 꽃 사진으로 그대로 실행하고, 결과를 기록으로 남깁니다.
 
-    python scripts/record_transfer.py flowers_128.zip
+    python scripts/record_transfer.py flowers_128.zip --work 작업폴더
 
-노트북에서 바꾸는 것은 `DATA = …` 한 줄과 견줄 사진 수뿐이고 full 프로필로 실행합니다. 한 번의 훈련이 끝날 때마다
+노트북에서 바꾸는 것은 `DATA = …` 한 줄과 견줄 사진 수뿐이고 full 프로필로 실행합니다. 사진을 모두 쓸 때는 다섯 배
+오래 훈련하고, AMX가 있는 CPU에서는 곱셈을 bfloat16으로 합니다. 미세 조정의 학습률(TUNE_RATE)은 테스트 사진이 아니라
+훈련 사진에서 떼어 낸 것으로 골랐습니다. 한 번의 훈련이 끝날 때마다
 `--work` 폴더에 적어 두므로, 멈추었다가 같은 명령으로 이어 갈 수 있습니다(`--minutes`로 한 번에 쓸 시간을 정합니다).
 다 끝나면 src/dlko/records/transfer/hub_flowers.json에 씁니다.
 """
 
 import argparse
-import datetime
 import hashlib
 import json
 import os
-import platform
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from records import Variables, provenance, read_cells, run_cell, write_record
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "notebooks" / "transfer" / "hub_flowers.ipynb"
-RECORD = ROOT / "src" / "dlko" / "records" / "transfer" / "hub_flowers.json"
 DATA_LINE = 'DATA = "fashion"'
 # 그림과 설명을 위한 칸, 시간을 재는 칸은 건너뜁니다. 남은 칸은 한 글자도 바꾸지 않습니다.
 CELLS = (
@@ -33,13 +30,12 @@ DRAWS = 3
 LONGER = 5  # 사진을 모두 쓸 때는 스텝도 이만큼 늘립니다.
 
 
-def run_cells(data: str) -> dict[str, Any]:
+def run_cells(data: str) -> Variables:
     """노트북에서 준비와 함수의 칸들을 실행하고, 남은 변수들을 돌려줍니다."""
-    cells = {cell["id"]: cell for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]}
-    variables: dict[str, Any] = {"__name__": "__main__"}
+    cells = read_cells("transfer/hub_flowers")
+    variables: Variables = {"__name__": "__main__"}
     for name in CELLS:
-        code = "".join(cells[name]["source"]).replace(DATA_LINE, f"DATA = {data!r}")
-        exec(compile(code, name, "exec"), variables)
+        run_cell(name, cells[name].replace(DATA_LINE, f"DATA = {data!r}"), variables)
     return variables
 
 
@@ -62,7 +58,6 @@ def main() -> None:
     variables = run_cells(arguments.data)
 
     import dlko
-    from dlko.environment import software_versions
 
     results, missing = [], 0
     for shots in (*SHOTS, "모두"):
@@ -88,6 +83,7 @@ def main() -> None:
     if missing:
         print(f"남은 훈련 {missing}번. 같은 명령으로 이어서 하세요.")
         return
+    about = provenance(f"python scripts/record_transfer.py {Path(arguments.data).name} --work 작업폴더")
     record = {
         "chapter": "transfer/hub_flowers",
         "data": {
@@ -99,18 +95,14 @@ def main() -> None:
         },
         "extractor": dlko.model_card("cifar10_extractor")["sha256"],
         "profile": dlko.profile(),
-        "device": f"{dlko.device()}, {platform.machine()}, 곱셈은 bfloat16",
-        "date": datetime.date.today().isoformat(),
-        "versions": ", ".join(f"{name} {version}" for name, version in software_versions().items()),
-        "command": f"python scripts/record_transfer.py {Path(arguments.data).name} --work 작업폴더",
+        **about,
+        "device": about["device"] + ", 곱셈은 bfloat16",
         "note": arguments.note,
-        "steps": {name: variables[name] for name in ("BATCH", "SCRATCH_STEPS", "TUNE_STEPS")}
+        "steps": {name: variables[name] for name in ("BATCH", "SCRATCH_STEPS", "TUNE_STEPS", "TUNE_RATE")}
         | {"longer": LONGER},
         "results": results,
     }
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"기록했습니다: {RECORD.relative_to(ROOT)}")
+    write_record("transfer/hub_flowers", record)
 
 
 if __name__ == "__main__":

@@ -293,7 +293,7 @@ def test_plan_fits_its_notebook_and_has_a_recipe(name):
 
 def test_records_are_merged_by_chapter(monkeypatch, tmp_path):
     monkeypatch.setattr(bench, "RECORD", tmp_path / "bench.json")
-    monkeypatch.setattr(bench.full, "_commit", lambda: "abc")
+    monkeypatch.setattr(bench.full, "commit", lambda: "abc")
     common = {
         "data": {"title": "데이터", "sha256": "0" * 64},
         "profile": "full",
