@@ -4,8 +4,8 @@
 
 폴더를 적지 않으면 `dlko.load_data("fashion")`이 찾는 곳에서 공식 파일을 찾습니다. 클래스마다 공식 차례로 앞에서
 훈련 세트 1,200장, 테스트 세트 200장을 고르고, 고른 사진은 공식 차례 그대로 둡니다. 사진은 100장씩 한 줄로 붙인
-그림 한 장에 손실 없이(webp) 담습니다. 마지막에 다시 읽어 화소 하나까지 같은지 확인하고 해시를 알립니다.
-webp 압축기의 판이 다르면 파일의 해시는 다를 수 있지만 "화소와 정답"의 해시는 같아야 합니다.
+그림 한 장에 손실 없이(webp) 담습니다. 마지막에 다시 읽어 픽셀 하나까지 같은지 확인하고 해시를 알립니다.
+webp 압축기의 판이 다르면 파일의 해시는 다를 수 있지만 "픽셀과 정답"의 해시는 같아야 합니다.
 """
 
 import argparse
@@ -60,12 +60,12 @@ def main() -> None:
     np.savez_compressed(FASHION_LABELS, train=y_train[train], test=y_test[test])
 
     (a, b), (c, d) = load_embedded_fashion()
-    assert np.array_equal(np.concatenate([a, c]), images), "다시 읽은 화소가 다릅니다."
+    assert np.array_equal(np.concatenate([a, c]), images), "다시 읽은 픽셀이 다릅니다."
     assert np.array_equal(b, y_train[train]) and np.array_equal(d, y_test[test]), "다시 읽은 정답이 다릅니다."
     content = hashlib.sha256(b"".join(part.tobytes() for part in (a, b, c, d))).hexdigest()
     for path in (FASHION_IMAGES, FASHION_LABELS):
         print(f"{path.name}  {path.stat().st_size:,}바이트  SHA-256 {file_digest(path)}")
-    print(f"화소와 정답  훈련 세트 {len(a):,}장, 테스트 세트 {len(c):,}장  SHA-256 {content}")
+    print(f"픽셀과 정답  훈련 세트 {len(a):,}장, 테스트 세트 {len(c):,}장  SHA-256 {content}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,16 @@ from records import Variables, provenance, read_cells, record_path, run_cell, wr
 
 from dlko.data import resolve_all
 
-CELLS: tuple[str, ...] = ("setup", "loss", "compile-gan", "tools", "clothes", "dense-models", "images-compile", "frechet")
+CELLS: tuple[str, ...] = (
+    "setup",
+    "loss",
+    "compile-gan",
+    "tools",
+    "clothes",
+    "dense-models",
+    "images-compile",
+    "frechet",
+)
 CELLS += ("images-train", "images-distance")
 TRAINING = ("images-compile", "images-train")
 

@@ -83,7 +83,7 @@ def report(x_train: np.ndarray, x_test: np.ndarray, y_test: np.ndarray) -> None:
         )
     noise = rng.random((SAMPLES, 28, 28), dtype=np.float32)
     print(
-        f"견줄 값: 화소마다 난수인 사진 {dlko.frechet_distance(test_features, dlko.judge_features(noise)):.1f}, "
+        f"견줄 값: 픽셀마다 난수인 사진 {dlko.frechet_distance(test_features, dlko.judge_features(noise)):.1f}, "
         f"진짜 한 장만 되풀이 {dlko.frechet_distance(test_features, test_features[[0] * SAMPLES]):.1f}"
     )
 

@@ -194,5 +194,7 @@ def test_recorded_flowers_are_complete():
         assert abs(mean["동결", shots] - mean["처음부터", shots]) < 0.03
         times = [row["seconds"] for row in rows if row["shots"] == shots]
         assert max(times) > 20 > 10 * min(times)
-    assert mean["처음부터", "모두"] > mean["미세 조정", "모두"] > mean["동결", "모두"]
+    for shots in (10, 20, 50, "모두"):
+        assert mean["미세 조정", shots] > mean["처음부터", shots] + 0.02
+    assert mean["미세 조정", "모두"] > mean["처음부터", "모두"] + 0.04 > mean["동결", "모두"] + 0.04
     assert json.dumps(record, ensure_ascii=False).count("flowers_128.zip") == 1

@@ -162,7 +162,7 @@ def _small_digits() -> tuple[np.ndarray, np.ndarray]:
 def _stretch_weights() -> np.ndarray:
     """한 줄 8칸을 20칸으로 늘리는 3차 보간(Catmull–Rom) 가중치에 분모 2·40³을 곱한 정수 행렬 `(20, 8)`.
 
-    정수로만 계산하므로 어느 기계, 어느 판에서나 한 화소도 다르지 않습니다.
+    정수로만 계산하므로 어느 기계, 어느 판에서나 한 픽셀도 다르지 않습니다.
     """
     unit = 2 * INNER  # 모든 표본점이 이 분모의 배수입니다.
     weights = np.zeros((INNER, SMALL), np.int64)

@@ -110,7 +110,7 @@ def read_mosaic(path: Path, count: int, size: int = 28) -> np.ndarray:
     Args:
         path: 손실 없이 압축한 그림(webp나 png).
         count: 낱장의 수. 왼쪽 위부터 가로로 셉니다.
-        size: 낱장 한 변의 화소 수.
+        size: 낱장 한 변의 픽셀 수.
 
     Returns:
         `(count, size, size)` uint8.
