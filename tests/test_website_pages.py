@@ -133,17 +133,21 @@ def test_report_shows_every_field():
         "Python 3.11.7",
     ):
         assert text in page
-    assert "따로 기록해 둔" not in page
+    assert "긴 실행" not in page
     assert run_report.report_html([]) == run_report.EMPTY
 
 
 def test_report_shows_versions_by_chapter_when_they_differ_and_recorded_runs():
     record = report(
-        profile="full", date="2026-11-01", command="make full CHAPTER=cnn/digits", commit="0" * 40
-    )
+        profile="full", date="2026-11-01", command="make full", seconds=900.0,
+        quality=[{"name": "테스트 정확도", "value": 0.9321, "floor": 0.9}],
+    )  # fmt: skip
     entries = [("가", "", report(recorded=record)), ("나", "", report(versions={"Python": "3.12.1"}))]
     page = run_report.report_html(entries)
     assert '<th scope="col">버전</th>' in page and "2026-11-01" in page and "make full" in page
+    side_by_side = page[page.index("긴 실행의 값") :]
+    assert [text in side_by_side for text in ("1분 15초", "0.8812", "15분 0초", "0.9321")] == [True] * 4
+    assert "나</" not in side_by_side, "긴 실행의 기록이 없는 장까지 실었습니다."
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """실행 보고서: `run-report` 지시문.
 
-노트북을 실행할 때 남은 `_build/artifacts/<부분>/<장>/report.json`을 모아 장마다 데이터, 설정, 장치, 버전, 시간,
-품질과 합격선을 표로 보입니다. 긴 실행의 기록(`book/_records/<부분>/<장>.json`)이 있으면 그 표를 따로 보입니다.
+노트북을 실행할 때 남은 `_build/artifacts/<부>/<장>/report.json`을 모아 장마다 데이터, 설정, 장치, 버전, 시간,
+품질과 합격선을 표로 보입니다. 긴 실행의 기록(`book/_records/<부>/<장>.json`)이 있으면 두 값을 나란히 보입니다.
 """
 
 from __future__ import annotations
@@ -101,22 +101,40 @@ def report_html(entries: list[tuple[str, str, dict[str, Any]]]) -> str:
     blocks.append(f"<p>모든 장의 실행 시간을 더하면 {seconds_text(total)}입니다.</p>")
     if same and versions[0]:
         blocks.append(f"<p>모든 장이 같은 버전으로 실행되었습니다: {versions_text(versions[0])}.</p>")
-    recorded = [(title, link, entry["recorded"]) for title, link, entry in entries if entry.get("recorded")]
+    recorded = [item for item in entries if item[2].get("recorded")]
     if recorded:
         blocks.append(recorded_html(recorded))
     return "\n".join(blocks)
 
 
 def recorded_html(entries: list[tuple[str, str, dict[str, Any]]]) -> str:
-    headings = ["장", "데이터", "프로필", "장치", "걸린 시간", "품질", "버전", "날짜", "다시 하는 명령"]
+    """이 빌드의 값 옆에, 따로 기록해 둔 긴 실행의 값과 그 출처를 나란히 둡니다."""
+    headings = [
+        "장", "이 빌드의 시간", "이 빌드의 품질", "긴 실행의 시간", "긴 실행의 품질",
+        "긴 실행의 데이터", "장치와 버전", "날짜", "다시 하는 명령",
+    ]  # fmt: skip
     rows = []
     for title, link, entry in entries:
-        row = _row(title, link, entry, same_versions=False)
-        command = entry.get("command", "")
-        row.append(html.escape(str(entry.get("date", "–"))))
-        row.append(f"<code>{html.escape(str(command))}</code>" if command else "–")
-        rows.append(row)
-    return table_html("따로 기록해 둔 긴 실행의 값", headings, rows)
+        name, _, _, _, seconds, quality = _row(title, link, entry, same_versions=True)
+        long = entry["recorded"]
+        _, data, _, device, long_seconds, long_quality, versions = _row(
+            title, link, long, same_versions=False
+        )
+        command = long.get("command", "")
+        rows.append(
+            [
+                name,
+                seconds,
+                quality,
+                long_seconds,
+                long_quality,
+                data,
+                f"{device}, {versions}",
+                html.escape(str(long.get("date", "–"))),
+                f"<code>{html.escape(str(command))}</code>" if command else "–",
+            ]
+        )
+    return table_html("이 빌드의 값과, 따로 기록해 둔 긴 실행의 값", headings, rows)
 
 
 def _row(title: str, link: str, entry: dict[str, Any], same_versions: bool) -> list[str]:
