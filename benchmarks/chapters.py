@@ -158,6 +158,7 @@ PLANS: dict[str, Plan] = {
             "cure-plot",
             "cure-table",
             "prefetch-time",
+            "more-data",
         ),
         given={"folder": tempfile.TemporaryDirectory},
         final_model="best",

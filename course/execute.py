@@ -91,16 +91,24 @@ def execute(chapter: Chapter, timeout: int = 3600) -> Run:
     folder = {"metadata": {"path": str(chapter.path.parent)}}
     client = NotebookClient(notebook, timeout=timeout, kernel_name="python3", resources=folder)
     start = time.monotonic()
-    with (
-        KERNEL_LOG.open("a") as log,
-        client.setup_kernel(env=run_environment(chapter), stdout=log, stderr=log),
-    ):
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type == "code":
-                _execute_cell(client, cell, index, f"칸 {cell.id}")
-        seconds = time.monotonic() - start
-        for cell_id, code in solutions(notebook):
-            _execute_solution(client, code, cell_id)
+    try:
+        with (
+            KERNEL_LOG.open("a") as log,
+            client.setup_kernel(env=run_environment(chapter), stdout=log, stderr=log),
+        ):
+            for index, cell in enumerate(notebook.cells):
+                if cell.cell_type == "code":
+                    _execute_cell(client, cell, index, f"칸 {cell.id}")
+            seconds = time.monotonic() - start
+            for cell_id, code in solutions(notebook):
+                _execute_solution(client, code, cell_id)
+    except RuntimeError as error:
+        if "Kernel didn't respond" not in str(error):
+            raise
+        raise ChapterFailed(
+            "커널이 제때 시작하지 못했습니다. 컴퓨터가 아주 바쁘거나, 프로그램끼리 잇는 localhost 연결이 막혀 있습니다.\n"
+            "다른 일을 마치거나 방화벽 설정을 확인하고 다시 해 보세요."
+        ) from None
     return Run(tidy_execution(notebook), seconds)
 
 

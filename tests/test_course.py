@@ -69,6 +69,15 @@ def test_bad_cell_is_named(chapter, source, message):
         execute.execute(chapter(code("x = 1", "good"), code(source, "bad")))
 
 
+def test_a_kernel_that_never_answers_is_a_sentence(chapter, monkeypatch):
+    def silent(client, **options):
+        raise RuntimeError("Kernel didn't respond in 60 seconds")
+
+    monkeypatch.setattr(execute.NotebookClient, "setup_kernel", silent)
+    with pytest.raises(execute.ChapterFailed, match="localhost 연결이 막혀"):
+        execute.execute(chapter(code("x = 1")))
+
+
 def test_wrong_solution_is_named(chapter):
     solution = "<details><summary>해답 보기</summary>\n\n```python\nassert x == 2\n```\n\n</details>"
     with pytest.raises(execute.ChapterFailed, match="칸 ex의 해답에서 실패했습니다"):
