@@ -16,6 +16,7 @@ CONVOLUTION, DIGITS, LENET = (f"notebooks/cnn/{name}.html" for name in ("convolu
 RECURRENT, SEQUENCES, STOCK, SENTIMENT = (
     f"notebooks/rnn/{name}.html" for name in ("recurrent", "sequences", "stock", "sentiment")
 )
+HUB = "notebooks/transfer/hub_flowers.html"
 CNN, RNN, SETUP, ERRORS, USE, GLOSSARY, REFERENCES, REPORT = (
     f"book/{name}.html"
     for name in ("cnn", "rnn", "setup", "errors", "how_to_use", "glossary", "references", "run_report")
@@ -31,7 +32,7 @@ QUERIES = [
     ("합성곱에서", "합성곱", CONVOLUTION),
     ("합성곱에서는", "합성곱", CONVOLUTION),
     ("필터로는", "필터", CONVOLUTION),
-    ("훈련하면", "훈련", DIGITS),
+    ("동결하면", "동결", HUB),
     ("정규화했더니", "정규화", GLOSSARY),
     ("풀링을", "풀링", CONVOLUTION),
     ("최대 풀링", "최대/풀링", CONVOLUTION),
@@ -106,7 +107,10 @@ QUERIES = [
     ("ModuleNotFoundError", "modulenotfounderror", ERRORS),
     ("NameError", "nameerror", ERRORS),
     ("손실이 nan", "손실/nan", ERRORS),
-    ("합격선", "합격선", REPORT),
+    ("합격선", "합격선", GLOSSARY),
+    ("실행 보고서", "실행/보고서", REPORT),
+    ("속도 비교", "속도/비교", "book/speed.html"),
+    ("차시", "차시", "book/teacher.html"),
     ("이용 조건", "이용 조건", REFERENCES),
     ("Fashion-MNIST", "fashion-mnist", LENET),
     # 용어집: 장이 아직 다루지 않는 말, 한 글자 말, 다른 이름
