@@ -99,6 +99,7 @@ def execute(chapter: Chapter, timeout: int = 3600) -> Run:
             for index, cell in enumerate(notebook.cells):
                 if cell.cell_type == "code":
                     _execute_cell(client, cell, index, f"칸 {cell.id}")
+                    _require_alt_text(cell)
             seconds = time.monotonic() - start
             for cell_id, code in solutions(notebook):
                 _execute_solution(client, code, cell_id)
@@ -132,6 +133,15 @@ def _execute_cell(client: NotebookClient, cell: NotebookNode, index: int, where:
     if noise:
         raise ChapterFailed(
             f"{where}이 오류 스트림에 글을 썼습니다. 경고가 나지 않게 고치세요.\n{_indent(noise)}"
+        )
+
+
+def _require_alt_text(cell: NotebookNode) -> None:
+    """그림을 내보낸 칸에는 그림을 말로 옮긴 대체 글이 있어야 합니다. 어떤 함수로 그렸는지는 따지지 않습니다."""
+    drawn = any(kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {}))
+    if drawn and not cell.metadata.get("mystnb", {}).get("image", {}).get("alt"):
+        raise ChapterFailed(
+            f"칸 {cell.id}에 그림의 대체 글이 없습니다. 칸 메타데이터의 mystnb.image.alt에 무엇을 보여 주는지 적으세요."
         )
 
 
@@ -335,17 +345,21 @@ def run_alone(name: str = "") -> int:
             ]
             print(f"[{cell.id}]", *texts, sep="\n")
     print(f"{chapter.name}: {run.seconds:.1f}초")
-    update_checked_outputs(chapter, run.notebook)
+    changed = update_checked_outputs(chapter, run.notebook)
+    if changed:
+        print(f"검사용 출력이 달라져 새로 적었습니다. 맞는지 git diff로 보세요: {', '.join(changed)}")
     return 0
 
 
-def update_checked_outputs(chapter: Chapter, executed: NotebookNode) -> None:
-    """실행된 노트북의 검사용 출력을 원본에 옮겨 적습니다."""
-    source = chapter.read()
+def update_checked_outputs(chapter: Chapter, executed: NotebookNode) -> list[str]:
+    """실행된 노트북의 검사용 출력을 원본에 옮겨 적습니다. 출력이 달라진 칸의 id를 돌려줍니다."""
+    source, before = chapter.read(), chapter.read()
     for cell, done in zip(source.cells, executed.cells, strict=True):
         if cell.cell_type == "code":
             cell.outputs = done.outputs
     write(tidy(source), chapter.path)
+    pairs = zip(before.cells, source.cells, strict=True)
+    return [new.id for old, new in pairs if old.get("outputs") != new.get("outputs")]
 
 
 def relative(path: Path) -> str:

@@ -278,7 +278,7 @@ def test_plan_fits_its_notebook_and_has_a_recipe(name):
     assert all(label for label in bench._variants(name).values())
     path = notebook.NOTEBOOKS / f"{name}.ipynb"
     if not path.exists():
-        pytest.skip("아직 없는 장입니다.")
+        pytest.fail(f"{name}: 없는 장입니다. benchmarks/chapters.py와 benchmarks/recipes/에서도 지우세요.")
     cells = notebook.read_cells(path)
     if not cells:
         pytest.skip("아직 bench-train 칸이 없습니다.")
@@ -289,6 +289,18 @@ def test_plan_fits_its_notebook_and_has_a_recipe(name):
     for wanted in (plan.only_call, plan.epoch_function):
         assert not wanted or f"def {wanted}(" in code or f"{wanted} = " in code
     assert not plan.final_model or f"{plan.final_model} =" in code
+
+
+def test_every_tagged_chapter_has_a_plan():
+    tagged = {
+        path.relative_to(notebook.NOTEBOOKS).with_suffix("").as_posix()
+        for path in notebook.NOTEBOOKS.rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts and notebook.read_cells(path)
+    }
+    assert tagged <= set(PLANS), (
+        f"bench-train 태그를 단 장입니다. benchmarks/chapters.py와 benchmarks/recipes/에 견줄 방법을 적으세요: "
+        f"{sorted(tagged - set(PLANS))}"
+    )
 
 
 def test_records_are_merged_by_chapter(monkeypatch, tmp_path):

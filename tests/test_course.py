@@ -78,6 +78,26 @@ def test_a_kernel_that_never_answers_is_a_sentence(chapter, monkeypatch):
         execute.execute(chapter(code("x = 1")))
 
 
+def test_figure_without_alt_text_is_named(chapter):
+    # plt.show()를 쓰지 않고 내보낸 그림도 알아봅니다.
+    drawing = "display({'image/png': 'iVBORw0KGgo='}, raw=True)"
+    with pytest.raises(execute.ChapterFailed, match="칸 bad에 그림의 대체 글이 없습니다"):
+        execute.execute(chapter(code("x = 1", "good"), code(drawing, "bad")))
+    cell = code(drawing, "told")
+    cell.metadata["mystnb"] = {"image": {"alt": "1에서 2로 오르는 직선"}}
+    execute.execute(chapter(cell))
+
+
+def test_changed_outputs_are_told(chapter, capsys):
+    cell = code("# NBVAL_CHECK_OUTPUT\nprint(2)", "checked")
+    cell.outputs = [new_output("stream", name="stdout", text="1\n")]
+    chapter(cell)
+    execute.run_alone("part/toy")
+    assert "달라져 새로 적었습니다. 맞는지 git diff로 보세요: checked" in capsys.readouterr().out
+    execute.run_alone("part/toy")
+    assert "달라져" not in capsys.readouterr().out
+
+
 def test_wrong_solution_is_named(chapter):
     solution = "<details><summary>해답 보기</summary>\n\n```python\nassert x == 2\n```\n\n</details>"
     with pytest.raises(execute.ChapterFailed, match="칸 ex의 해답에서 실패했습니다"):

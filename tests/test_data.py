@@ -19,6 +19,7 @@ from dlko.data.catalogue import CATALOGUE, FASHION, IDX_NAMES
 
 SUBSET_SHA256 = "0065ed5f9f2d2f512ebf7a3d6bebdcb96656db1de81926291197401d8592a015"
 DIGITS_SHA256 = "8e3bbe1ae64092938f4606ced99af73621382c1d8ac9e27f5ee53fc34d3f41d5"
+CATALOGUE_SHA256 = "da86eff5ba7c2c4fa5505cea85ecaec5c98095e3cd6878a2ef8a8a927cd03409"
 NOWHERE = "http://127.0.0.1:9/"  # 아무도 듣지 않는 포트
 
 
@@ -70,6 +71,21 @@ def test_catalogue_entry_is_complete(dataset: catalogue.DataSet) -> None:
         assert file.size > 0
         assert re.fullmatch(r"[0-9a-f]{64}|", file.sha256) and re.fullmatch(r"[0-9a-f]{40}|", file.git_sha1)
         assert file.digest
+
+
+def test_hashes_of_the_catalogue_did_not_change() -> None:
+    """공식 파일의 해시는 바뀌지 않습니다. 인터넷 없이는 다른 검사가 틀린 해시를 알아볼 수 없어 통째로 적어 둡니다."""
+    lines = [
+        f"{name} {f.filename} {f.size} {f.sha256} {f.git_sha1} {f.md5} {f.content_sha256} {f.content_size}"
+        for name, dataset in CATALOGUE.items()
+        for f in dataset.files
+    ]
+    lines.append(catalogue.KNOWN_DIGITS_SHA256)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    assert digest == CATALOGUE_SHA256, (
+        "데이터 목록의 해시나 크기가 바뀌었습니다. 일부러 바꾸었다면 `make data DIR=폴더`로 모두 내려받아 확인한 다음 "
+        f"CATALOGUE_SHA256을 고치세요: {digest}"
+    )
 
 
 def test_a_file_without_a_hash_is_refused() -> None:

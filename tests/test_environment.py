@@ -23,6 +23,16 @@ def test_korean_figure_has_no_missing_glyph(tmp_path):
     plt.close(figure)
 
 
+@pytest.mark.parametrize("size", [None, 0, 221_372])
+def test_a_broken_figure_font_says_what_to_do(monkeypatch, tmp_path, size):
+    broken = tmp_path / "broken.ttf"
+    if size is not None:
+        broken.write_bytes(environment.FONT_FILE.read_bytes()[:size])
+    monkeypatch.setattr(environment, "FONT_FILE", broken)
+    with pytest.raises(RuntimeError, match=r"글꼴이 없거나 상했습니다[\s\S]*git checkout"):
+        environment.use_korean_figures()
+
+
 def test_figure_font_holds_every_common_syllable():
     from fontTools.ttLib import TTFont
 

@@ -80,6 +80,18 @@ def test_extractor_path_is_made_once_and_survives_an_unwritable_cache(tmp_path, 
     assert (Path(dlko.extractor_path()) / "saved_model.pb").is_file()
 
 
+def test_a_damaged_extractor_is_unpacked_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path))
+    weights = next(Path(dlko.extractor_path()).rglob("variables.data*"))
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:1000])
+    dlko.extractor_path()
+    assert weights.read_bytes() == whole
+    weights.unlink()
+    dlko.extractor_path()
+    assert weights.read_bytes() == whole
+
+
 def test_a_full_disk_is_a_sentence_and_the_spare_folder_serves(tmp_path, monkeypatch):
     monkeypatch.setattr(fetch, "writable_folders", lambda: iter([tmp_path / "가득", tmp_path / "남는"]))
 

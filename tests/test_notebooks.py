@@ -38,8 +38,10 @@ def markdown_cells(notebook):
 
 
 def test_every_notebook_is_in_the_table_of_contents():
-    assert sorted(chapter.path for chapter in chapters()) == PATHS
     assert PATHS, "노트북이 하나도 없습니다."
+    listed = {chapter.path for chapter in chapters()}
+    assert set(PATHS) <= listed, f"_toc.yml에 넣으세요: {sorted(map(str, set(PATHS) - listed))}"
+    assert listed <= set(PATHS), f"없는 노트북이 _toc.yml에 있습니다: {sorted(map(str, listed - set(PATHS)))}"
 
 
 def test_source_is_tidy(notebook):
@@ -49,7 +51,8 @@ def test_source_is_tidy(notebook):
 def test_cell_ids_are_given_by_hand(notebook):
     # 도구가 지어낸 16진수 id는 저장할 때마다 바뀔 수 있습니다.
     made_up = [cell.id for cell in notebook.cells if re.fullmatch(r"[0-9a-f]{8}|\d+", cell.id)]
-    assert made_up == []
+    # 두 칸의 id가 같으면 nbformat이 하나를 16진수로 바꾸어 읽으므로 여기서 함께 드러납니다.
+    assert made_up == [], "칸의 id가 다른 칸과 겹치거나 도구가 지어낸 것입니다. 짧은 영어로 손수 지으세요."
 
 
 def test_checked_cells_hold_their_output(notebook):
@@ -68,7 +71,7 @@ def test_headings_stand_in_order(notebook):
     assert notebook.cells[0].source.startswith("# ")
     text = "\n".join(cell.source for cell in markdown_cells(notebook))
     found = [h for h in re.findall(r"^## (.+)$", text, re.MULTILINE) if h in HEADINGS]
-    assert found == HEADINGS
+    assert found == HEADINGS, f"큰 제목(##)을 이 차례로 모두 두세요: {HEADINGS}"
 
 
 def test_metadata_describes_the_chapter(notebook):
@@ -79,11 +82,15 @@ def test_metadata_describes_the_chapter(notebook):
 
 
 def test_no_long_code_cell(notebook):
-    assert [cell.id for cell in code_cells(notebook) if len(cell.source.splitlines()) > 30] == []
+    assert [cell.id for cell in code_cells(notebook) if len(cell.source.splitlines()) > 30] == [], (
+        "코드 칸을 30줄 이내로 나누세요."
+    )
 
 
 def test_only_common_markdown(notebook):
-    assert [cell.id for cell in markdown_cells(notebook) if SITE_ONLY.search(cell.source)] == []
+    assert [cell.id for cell in markdown_cells(notebook) if SITE_ONLY.search(cell.source)] == [], (
+        "MyST 문법은 Colab과 JupyterLab에서 보이지 않습니다. 기본 Markdown으로 쓰세요."
+    )
 
 
 def test_every_figure_has_an_alt_text(notebook):
@@ -91,17 +98,26 @@ def test_every_figure_has_an_alt_text(notebook):
         return cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
 
     drawing = [cell for cell in code_cells(notebook) if DRAWS.search(cell.source)]
-    assert [cell.id for cell in drawing if len(alt(cell)) < 10 or ".png" in alt(cell)] == []
+    assert [cell.id for cell in drawing if len(alt(cell)) < 10 or ".png" in alt(cell)] == [], (
+        "그림이 무엇을 보여 주는지 칸 메타데이터의 mystnb.image.alt에 적으세요."
+    )
 
 
 def test_one_cover_figure(notebook):
     covers = [cell.id for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])]
-    assert len(covers) == 1
+    assert len(covers) == 1, f"cover 태그는 칸 하나에만 답니다. 지금 단 칸: {covers}"
 
 
 def test_quiz_and_exercises_have_answers(notebook):
     text = "\n".join(cell.source for cell in markdown_cells(notebook))
-    assert text.count("맞습니다") >= 3, "스스로 점검의 문제마다 맞는 보기가 있어야 합니다."
+    quiz = text.partition("\n## 스스로 점검\n")[2].partition("\n## ")[0]
+    questions = re.split(r"^\*\*(?=\d+\. )", quiz, flags=re.MULTILINE)[1:]
+    assert len(questions) >= 3, "스스로 점검에는 문제가 셋은 있어야 합니다. 문제는 **1. …**로 시작합니다."
+    for question in questions:
+        right = len(re.findall(r"</summary>\s+맞습니다", question))
+        assert right == 1, (
+            f"맞는 보기('맞습니다'로 시작)가 하나여야 합니다. 지금 {right}개: {question.splitlines()[0]}"
+        )
     exercises = len(re.findall(r"^\*\*연습 \d+\.", text, re.MULTILINE))
     assert exercises >= 3
     assert text.count("<summary>해답 보기</summary>") == exercises

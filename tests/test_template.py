@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from course.bootstrap import ROOT
+from tests import test_links as links
 from tests import test_notebooks as rules
 
 TEMPLATE = nbformat.read(ROOT / "book" / "template.ipynb", as_version=4)
@@ -17,3 +18,7 @@ CHECKS = [
 @pytest.mark.parametrize("name", CHECKS)
 def test_template_keeps_the_rules(name):
     getattr(rules, name)(TEMPLATE)
+
+
+def test_template_cites_its_references():
+    links.test_citations_have_a_reference(ROOT / "book" / "template.ipynb")

@@ -93,7 +93,7 @@ def misused(texts: Iterator[Text]) -> list[str]:
                     continue
                 around = " ".join(clean[max(0, match.start() - 15) : match.end() + 15].split())
                 found.append(
-                    f"{text.file} {text.place}: '{match[0]}' 대신 '{wrong_names()[name]}'라고 쓰세요. …{around}…"
+                    f"{text.file} {text.place}: '{match[0]}' 대신 '{wrong_names()[name]}'(으)로 쓰세요. …{around}…"
                 )
     return found
 

@@ -75,7 +75,13 @@ def test_toc_lists_existing_pages_once():
     missing = [
         name for name in names if not any((ROOT / f"{name}{end}").exists() for end in (".md", ".ipynb"))
     ]
-    assert not missing
+    assert not missing, f"_toc.yml에 있는데 없는 쪽입니다. 이름을 고치거나 줄을 지우세요: {missing}"
+
+
+def test_every_page_of_the_book_is_in_the_toc():
+    listed = {name for part in read_parts(ROOT / "_toc.yml") for name in part.docnames} | {"book/index"}
+    forgotten = sorted({f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")} - listed)
+    assert not forgotten, f"_toc.yml에 넣으세요. 넣지 않은 쪽은 책에 나오지 않습니다: {forgotten}"
 
 
 def test_header_line_tells_minutes_and_difficulty():

@@ -49,8 +49,21 @@ def setup(seed: int = 42) -> None:
 
 
 def use_korean_figures() -> None:
-    """Matplotlib이 dlko에 든 한글 글꼴과 구별하기 쉬운 색을 쓰게 합니다. 시스템 글꼴은 필요 없습니다."""
-    font_manager.fontManager.addfont(str(FONT_FILE))
+    """Matplotlib이 dlko에 든 한글 글꼴과 구별하기 쉬운 색을 쓰게 합니다. 시스템 글꼴은 필요 없습니다.
+
+    Raises:
+        RuntimeError: 글꼴 파일이 없거나 상했을 때.
+    """
+    try:
+        font = font_manager.get_font(FONT_FILE)
+        if font.family_name != FONT_FAMILY:  # 잘린 파일은 열리지만 이름을 잃습니다.
+            raise RuntimeError(font.family_name)
+        font_manager.fontManager.addfont(str(FONT_FILE))
+    except (OSError, RuntimeError):
+        raise RuntimeError(
+            f"그림의 한글 글꼴이 없거나 상했습니다: {FONT_FILE}\n"
+            "`git checkout -- src/dlko/fonts`로 되살리거나 책을 다시 받으세요."
+        ) from None
     matplotlib.rcParams.update(
         {
             "font.family": [FONT_FAMILY, "DejaVu Sans"],

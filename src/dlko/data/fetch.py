@@ -510,15 +510,12 @@ def disk_problem(error: OSError, folder: Path) -> str:
     return f"파일을 쓸 수 없습니다({error.strerror or error}): {folder}"
 
 
-def unpack_to_cache(
-    archive: Path, place: str, *, holds: str = "", max_bytes: int = MAX_ARCHIVE_BYTES
-) -> Path:
+def unpack_to_cache(archive: Path, place: str, *, max_bytes: int = MAX_ARCHIVE_BYTES) -> Path:
     """꾸러미를 캐시의 `place-해시` 폴더에 한 번만 풉니다. 캐시에 쓸 수 없으면 임시 폴더에 풉니다.
 
     Args:
         archive: zip이나 tar 꾸러미. 내용이 바뀌면 해시가 달라져 새 폴더에 풉니다.
         place: 캐시 안의 자리. 예: `"models/cifar10_extractor"`.
-        holds: 푼 폴더에 있어야 하는 파일. 누가 지운 폴더는 쓰지 않습니다.
         max_bytes: 푼 파일의 크기를 모두 더한 한계.
 
     Raises:
@@ -529,18 +526,24 @@ def unpack_to_cache(
     problems = []
     for root in writable_folders():
         folder = root / f"{place}-{version}"
+        size = folder.with_name(f"{folder.name}.bytes")  # 풀었을 때의 크기
         try:
+            if size.exists() and size.read_text(encoding="ascii") != str(_bytes_in(folder)):
+                shutil.rmtree(folder, ignore_errors=True)  # 누가 지우거나 고쳤으므로 다시 풉니다.
             unpack(archive, folder, max_bytes=max_bytes)
+            size.write_text(str(_bytes_in(folder)), encoding="ascii")
         except OSError as error:
             problems.append(disk_problem(error, root))
             continue
-        if (folder / holds).exists():
-            return folder
-        problems.append(f"{holds} 파일이 없습니다. 이 폴더를 지우고 다시 실행하세요: {folder}")
+        return folder
     raise DataError(
         "\n".join(problems)
         or f"풀어 둘 폴더에 쓸 수 없습니다. 환경 변수 DLKO_CACHE_DIR에 쓸 수 있는 폴더를 적어 주세요: {cache_folder()}"
     )
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def copy_verified(source: Path, file: RemoteFile, folder: Path) -> Path:

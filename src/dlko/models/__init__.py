@@ -37,9 +37,7 @@ def extractor_path() -> str:
         DataError: 모델을 풀 자리가 없을 때.
     """
     archive = FOLDER / "cifar10_extractor" / "savedmodel.tar.xz"
-    return str(
-        unpack_to_cache(archive, "models/cifar10_extractor", holds="saved_model.pb", max_bytes=MAX_BYTES)
-    )
+    return str(unpack_to_cache(archive, "models/cifar10_extractor", max_bytes=MAX_BYTES))
 
 
 def model_card(name: str) -> dict[str, Any]:
