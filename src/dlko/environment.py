@@ -90,6 +90,10 @@ def _prepare_tensorflow() -> None:
         except RuntimeError:
             print("GPU를 이미 쓰고 있어 메모리 설정을 바꾸지 못했습니다. 커널을 다시 시작하면 적용됩니다.")
     tf.config.experimental.enable_op_determinism()
+    if tuple(map(int, tf.__version__.split(".")[:2])) < (2, 20):
+        # TensorFlow 2.19(Colab)는 LeakyReLU가 든 그래프를 다듬다가 실패하고 오류 스트림에 글을 남깁니다.
+        # 계산은 맞지만 처음 배우는 사람을 놀라게 하므로 그 다듬기를 끕니다.
+        tf.config.optimizer.set_experimental_options({"remapping": False})
 
 
 @cache
