@@ -379,10 +379,11 @@ def test_page_shows_the_record_with_its_source():
     for text in ("기록해 둔 값", "10.0배", '<a href="a.html">제목</a>', "0.89 이상", "abc123", "2026-01-02",
                  "CPU (코어 2개)", "quick 프로필", "python -m course bench a/b", "abababab"):  # fmt: skip
         assert text in page
-    steps = speed_table.steps_html(full_row())
+    steps = speed_table.steps_html("어느 장", full_row())
+    assert 'aria-label="어느 장: 무엇이' in steps  # 표마다 이름이 달라야 화면 읽기 프로그램이 구별합니다.
     assert "배치를 &lt;크게&gt;" in steps and "2.0배" in steps and "흔한 방법 그대로" in steps
     assert speed_table.speed_html([]) == speed_table.EMPTY
-    assert speed_table.steps_html(None) == speed_table.EMPTY_CHAPTER
+    assert speed_table.steps_html("", None) == speed_table.EMPTY_CHAPTER
 
 
 def test_page_writes_no_result_itself():

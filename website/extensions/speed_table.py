@@ -134,7 +134,7 @@ def source_html(entries: list[tuple[str, str, dict[str, Any]]]) -> str:
     return table_html("기록의 출처", headings, rows)
 
 
-def steps_html(row: dict[str, Any] | None) -> str:
+def steps_html(title: str, row: dict[str, Any] | None) -> str:
     """흔한 방법에서 한 가지씩 고치면 기준에 닿는 시간이 어떻게 되는지."""
     if row is None:
         return EMPTY_CHAPTER
@@ -154,7 +154,7 @@ def steps_html(row: dict[str, Any] | None) -> str:
         for index, (label, seconds, quality) in enumerate(lines)
     ]
     headings = ["방법", "기준에 닿은 시간", "흔한 방법의 몇 배 빠르기", row["measure"]]
-    return table_html(f"{row['measure']}: 무엇이 얼마나 빠르게 했나 (기록)", headings, cells)
+    return table_html(f"{title}: 무엇이 얼마나 빠르게 했나 (기록)", headings, cells)
 
 
 def _link(title: str, link: str) -> str:
@@ -179,7 +179,10 @@ def render(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         entries.append((chapter.title if chapter else row["chapter"], link, row))
     for node in found:
         if node["chapter"]:
-            text = steps_html(next((row for row in rows if row["chapter"] == node["chapter"]), None))
+            title, row = next(
+                ((title, row) for title, _, row in entries if row["chapter"] == node["chapter"]), ("", None)
+            )
+            text = steps_html(title, row)
         else:
             text = speed_html(entries) + (source_html(entries) if entries else "")
         node.replace_self(nodes.raw("", text, format="html"))
