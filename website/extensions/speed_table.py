@@ -177,12 +177,12 @@ def render(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         chapter = find_chapter(Path(app.srcdir), target)
         link = app.builder.get_relative_uri(docname, target) if target in app.env.all_docs else ""
         entries.append((chapter.title if chapter else row["chapter"], link, row))
+    chapters: dict[str, tuple[str, dict[str, Any] | None]] = {
+        row["chapter"]: (title, row) for title, _, row in entries
+    }
     for node in found:
         if node["chapter"]:
-            title, row = next(
-                ((title, row) for title, _, row in entries if row["chapter"] == node["chapter"]), ("", None)
-            )
-            text = steps_html(title, row)
+            text = steps_html(*chapters.get(node["chapter"], ("", None)))
         else:
             text = speed_html(entries) + (source_html(entries) if entries else "")
         node.replace_self(nodes.raw("", text, format="html"))
