@@ -356,10 +356,22 @@ def update_checked_outputs(chapter: Chapter, executed: NotebookNode) -> list[str
     source, before = chapter.read(), chapter.read()
     for cell, done in zip(source.cells, executed.cells, strict=True):
         if cell.cell_type == "code":
-            cell.outputs = done.outputs
+            cell.outputs = join_streams(done.outputs)
     write(tidy(source), chapter.path)
     pairs = zip(before.cells, source.cells, strict=True)
     return [new.id for old, new in pairs if old.get("outputs") != new.get("outputs")]
+
+
+def join_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """잇달아 나온 글을 하나로 합칩니다. 글이 어디서 나뉘는지는 실행할 때마다 다릅니다."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output.copy())
+    return joined
 
 
 def relative(path: Path) -> str:

@@ -98,6 +98,17 @@ def test_changed_outputs_are_told(chapter, capsys):
     assert "달라져" not in capsys.readouterr().out
 
 
+def test_text_that_arrives_in_pieces_is_stored_as_one():
+    one, two, noise = (
+        new_output("stream", name=n, text=t)
+        for n, t in (("stdout", "1\n"), ("stdout", "2\n"), ("stderr", "!"))
+    )
+    picture = new_output("display_data", data={"text/plain": "그림"})
+    joined = execute.join_streams([one, two, picture, two, noise])
+    assert [output.get("text") for output in joined] == ["1\n2\n", None, "2\n", "!"]
+    assert one.text == "1\n", "실행 결과를 고치면 안 됩니다."
+
+
 def test_wrong_solution_is_named(chapter):
     solution = "<details><summary>해답 보기</summary>\n\n```python\nassert x == 2\n```\n\n</details>"
     with pytest.raises(execute.ChapterFailed, match="칸 ex의 해답에서 실패했습니다"):
