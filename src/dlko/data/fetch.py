@@ -526,24 +526,14 @@ def unpack_to_cache(archive: Path, place: str, *, max_bytes: int = MAX_ARCHIVE_B
     problems = []
     for root in writable_folders():
         folder = root / f"{place}-{version}"
-        size = folder.with_name(f"{folder.name}.bytes")  # 풀었을 때의 크기
         try:
-            if size.exists() and size.read_text(encoding="ascii") != str(_bytes_in(folder)):
-                shutil.rmtree(folder, ignore_errors=True)  # 누가 지우거나 고쳤으므로 다시 풉니다.
-            unpack(archive, folder, max_bytes=max_bytes)
-            size.write_text(str(_bytes_in(folder)), encoding="ascii")
+            return unpack(archive, folder, max_bytes=max_bytes)
         except OSError as error:
             problems.append(disk_problem(error, root))
-            continue
-        return folder
     raise DataError(
         "\n".join(problems)
         or f"풀어 둘 폴더에 쓸 수 없습니다. 환경 변수 DLKO_CACHE_DIR에 쓸 수 있는 폴더를 적어 주세요: {cache_folder()}"
     )
-
-
-def _bytes_in(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def copy_verified(source: Path, file: RemoteFile, folder: Path) -> Path:

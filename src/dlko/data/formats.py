@@ -29,6 +29,7 @@ IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 
 MAX_ARCHIVE_BYTES = 4 * 1024**3
 MAX_ARCHIVE_FILES = 200_000
+UNPACKED_SIZE = ".unpacked-bytes"  # 푼 폴더에, 풀었을 때의 크기를 적어 두는 파일
 
 
 def open_plain(path: Path) -> IO[bytes]:
@@ -138,7 +139,7 @@ def unpack(
 
     Args:
         archive: zip, tar, tar.gz, tar.bz2, tar.xz 파일.
-        folder: 새로 만들 폴더. 이미 있으면 다시 풀지 않고 그대로 씁니다.
+        folder: 새로 만들 폴더. 이미 있으면 다시 풀지 않고 그대로 씁니다. 푼 뒤에 크기가 달라졌으면 다시 풉니다.
         max_bytes: 푼 파일의 크기를 모두 더한 한계. 머리글이 아니라 실제로 나온 바이트를 셉니다.
         max_files: 파일 수의 한계.
 
@@ -150,7 +151,10 @@ def unpack(
             이때는 아무 파일도 남지 않습니다.
     """
     if folder.is_dir():
-        return folder
+        size = folder / UNPACKED_SIZE
+        if not size.exists() or size.read_text(encoding="ascii") == str(_bytes_in(folder)):
+            return folder
+        shutil.rmtree(folder)  # 누가 지우거나 고쳤습니다.
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = folder.with_name(f".{folder.name}.{os.getpid()}-{secrets.token_hex(4)}")
     scratch.mkdir()
@@ -170,6 +174,8 @@ def unpack(
                     if left < 0:
                         raise DataError(f"{archive.name}: 풀면 {max_bytes:,}바이트가 넘어서 풀지 않습니다.")
                     output.write(chunk)
+        # 폴더와 함께 제자리에 나타나므로, 다른 프로그램이 쓰다 만 크기를 읽는 일은 없습니다.
+        (scratch / UNPACKED_SIZE).write_text(str(_bytes_in(scratch)), encoding="ascii")
         try:
             scratch.rename(folder)
         except OSError:
@@ -187,6 +193,11 @@ def unpack(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return folder
+
+
+def _bytes_in(folder: Path) -> int:
+    files = (path for path in folder.rglob("*") if path.name != UNPACKED_SIZE)
+    return sum(path.stat().st_size for path in files if path.is_file())
 
 
 Member = tuple[str, bool, Callable[[], IO[bytes]]]
