@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from course.notebooks import chapters
 from tests.site import browser as tools
@@ -27,15 +28,14 @@ def test_skip_link_is_first_and_works(fresh, server):
 
 def test_search_opens_with_the_keyboard(fresh, server):
     fresh.goto(server.address + HOME)
+    box = fresh.locator("dialog input[type=search]")
     fresh.keyboard.press("Control+k")
-    assert fresh.evaluate("() => document.activeElement.matches('input[type=search]')"), (
-        "Ctrl+K가 찾기를 열지 않습니다."
-    )
+    expect(box, "Ctrl+K가 찾기를 열지 않습니다.").to_be_focused()
+    # 대화 상자는 Esc를 누른 다음 조금 뒤에 닫힙니다. 그래서 상태를 한 번 보지 않고 기다립니다.
     fresh.keyboard.press("Escape")
-    assert not fresh.evaluate("() => document.activeElement.matches('dialog input')"), (
-        "Esc가 찾기를 닫지 않습니다."
-    )
+    expect(box, "Esc가 찾기를 닫지 않습니다.").to_be_hidden()
     fresh.keyboard.press("Control+k")
+    expect(box).to_be_focused()
     fresh.keyboard.type("합성곱이란")
     fresh.keyboard.press("Enter")
     fresh.wait_for_selector("#search-results li a")
@@ -58,9 +58,9 @@ def test_quiz_opens_with_enter(fresh, server, name):
     quiz = fresh.locator("article details > summary", has_text="①").first
     quiz.focus()
     fresh.keyboard.press("Enter")
-    opened = quiz.evaluate("(node) => ({open: node.parentElement.open, text: node.parentElement.innerText})")
-    assert opened["open"], f"{name}: Enter로 보기가 펼쳐지지 않습니다."
-    assert re.search("맞습니다|아닙니다", opened["text"]), f"{name}: 보기를 펼쳐도 설명이 없습니다."
+    answer = quiz.locator("xpath=..")
+    expect(answer, f"{name}: Enter로 보기가 펼쳐지지 않습니다.").to_have_attribute("open", "")
+    assert re.search("맞습니다|아닙니다", answer.inner_text()), f"{name}: 보기를 펼쳐도 설명이 없습니다."
 
 
 def test_folded_answers_print_open(fresh, server):
@@ -129,7 +129,8 @@ def test_missing_page_is_korean(fresh, server):
     assert not broken, f"404 쪽의 자산이 깊은 주소에서 열리지 않습니다: {broken}"
     assert not fresh.log.outside
     home = fresh.locator("a", has_text=re.compile("첫|처음|홈")).first
-    home.click()
+    with fresh.expect_navigation():
+        home.click()
     assert fresh.locator("h1").first.inner_text()
 
 
@@ -149,6 +150,7 @@ def test_search_works_without_a_server(fresh):
     fresh.goto((tools.HTML / "index.html").as_uri())
     fresh.wait_for_url("**/book/index.html", timeout=5000)
     fresh.keyboard.press("Control+k")
+    expect(fresh.locator("dialog input[type=search]")).to_be_focused()
     fresh.keyboard.type("과적합을")
     fresh.keyboard.press("Enter")
     fresh.wait_for_selector("#search-results li a")
@@ -191,7 +193,7 @@ def test_every_chapter_leads_on(fresh, server):
         following = fresh.locator("a.right-next").first
         if not following.count():
             break
-        following.click()
-        fresh.wait_for_load_state()
+        with fresh.expect_navigation():
+            following.click()
     lacking = sorted(set(PAGES) - set(seen) - {"search.html"})
     assert not lacking, f"다음 쪽을 따라가도 닿지 않는 쪽입니다: {lacking}"
