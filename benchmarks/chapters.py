@@ -149,6 +149,7 @@ PLANS: dict[str, Plan] = {
         recipe="LeNet-5, Adam, tf.data로 섞어 배치 128, 5에포크",
         same_data=_same_labels,
         skip=(
+            "centering-train",
             "overfit-run",
             "overfit-curves",
             "confident-wrong",

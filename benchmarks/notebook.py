@@ -13,6 +13,7 @@ import linecache
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 TAG = "bench-train"
@@ -60,6 +61,16 @@ def replaced(owner: Any, **changes: Any) -> Iterator[None]:
             setattr(owner, name, value)
 
 
+def compile_cell(name: str, source: str, tree: ast.Module | None = None) -> CodeType:
+    """칸의 코드(`tree`가 있으면 그것)를 컴파일합니다.
+
+    tf.function은 함수의 글을 다시 읽어 계산 그래프로 옮깁니다. 파일이 없어도 그 글을 찾을 수 있게 알려 둡니다.
+    """
+    place = f"<칸 {name}>"
+    linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
+    return compile(source if tree is None else tree, place, "exec")
+
+
 def run_cells(
     cells: list[Cell],
     skip: tuple[str, ...],
@@ -84,10 +95,7 @@ def run_cells(
             # 뒤의 칸이 쓸 수 있으므로 불러오기와 함수의 정의는 건너뛰지 않습니다.
             kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
             tree.body = [statement for statement in tree.body if isinstance(statement, kept)]
-        name = f"<칸 {cell.id}>"
-        # tf.function은 함수의 글을 다시 읽어 계산 그래프로 옮기므로, 파일이 없어도 글을 찾을 수 있게 합니다.
-        linecache.cache[name] = (len(cell.source), None, cell.source.splitlines(keepends=True), name)
-        code = compile(tree, name, "exec")
+        code = compile_cell(cell.id, cell.source, tree)
         with contextlib.redirect_stdout(io.StringIO()):
             if not cell.timed:
                 exec(code, variables)

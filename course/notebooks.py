@@ -30,6 +30,10 @@ class Chapter:
     def read(self) -> NotebookNode:
         return nbformat.read(self.path, as_version=4)
 
+    def budget(self) -> int:
+        """코어 둘에서 혼자 짧게(quick) 실행할 때 넘지 않기로 한 초."""
+        return int(self.read().metadata.get("dlko", {}).get("seconds", 30))
+
 
 def chapters() -> list[Chapter]:
     """목차(_toc.yml)의 순서대로 늘어놓은 모든 장."""

@@ -2,13 +2,16 @@
 
 import datetime
 import json
-import linecache
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "src" / "dlko" / "records"
+
+sys.path.insert(0, str(ROOT))  # 파이썬은 scripts 폴더에서만 찾습니다. benchmarks는 그 위에 있습니다.
+from benchmarks.notebook import compile_cell  # noqa: E402
 
 Variables = dict[str, Any]
 
@@ -20,10 +23,8 @@ def read_cells(chapter: str) -> dict[str, str]:
 
 
 def run_cell(name: str, code: str, variables: Variables) -> None:
-    """칸 하나를 실행합니다. tf.function이 함수의 글을 읽을 수 있도록 줄들을 linecache에 알려 둡니다."""
-    place = f"<{name}>"
-    linecache.cache[place] = (len(code), None, code.splitlines(keepends=True), place)
-    exec(compile(code, place, "exec"), variables)
+    """칸 하나를 실행합니다. 만든 변수는 `variables`에 남습니다."""
+    exec(compile_cell(name, code), variables)
 
 
 def provenance(command: str) -> dict[str, str]:

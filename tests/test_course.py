@@ -20,10 +20,11 @@ def chapter(tmp_path, monkeypatch):
     monkeypatch.setattr(execute, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(execute, "ARTIFACTS", tmp_path / "artifacts")
 
-    def make(*cells, name="part/toy"):
+    def make(*cells, name="part/toy", seconds=30):
         made = Chapter(name)
         made.path.parent.mkdir(parents=True, exist_ok=True)
         notebook = new_notebook(cells=[new_markdown_cell("# 장난감", id="title"), *cells])
+        notebook.metadata["dlko"] = {"seconds": seconds}
         notebooks.write(notebooks.tidy(notebook), made.path)
         return made
 
@@ -139,6 +140,21 @@ def test_cache_is_reused_until_code_or_solution_changes(chapter, capsys):
     chapter(code("x = 2"), new_markdown_cell(solution.format("x + 1"), id="ex"))
     execute.execute_all([toy], workers=1)
     assert "toy" in capsys.readouterr().out
+
+
+def test_long_chapters_start_first(chapter, monkeypatch):
+    """긴 장이 맨 뒤에 홀로 남으면 코어 하나가 놉니다."""
+    started = []
+
+    def only_note(toy):
+        started.append(toy.name)
+        raise execute.ChapterFailed("실행하지 않습니다.")
+
+    monkeypatch.setattr(execute, "execute", only_note)
+    toys = [chapter(code("1"), name=f"part/takes{s}", seconds=s) for s in (30, 120, 60)]
+    with pytest.raises(bootstrap.Stop):
+        execute.execute_all(toys, workers=1)
+    assert started == ["part/takes120", "part/takes60", "part/takes30"]
 
 
 def test_report_holds_what_the_notebook_recorded(chapter):

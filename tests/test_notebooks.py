@@ -79,6 +79,7 @@ def test_metadata_describes_the_chapter(notebook):
     assert 5 <= about["minutes"] <= 180
     assert about["difficulty"] in (1, 2, 3)
     assert 20 <= len(about["description"]) <= 160
+    assert 10 <= about["seconds"] <= 120, "혼자 실행할 때의 한도(초)를 적으세요. 보통 30입니다."
 
 
 def test_no_long_code_cell(notebook):

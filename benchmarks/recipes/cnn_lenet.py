@@ -7,10 +7,10 @@ from keras import layers
 from benchmarks.quality import accuracy
 
 
-def recipe(data, watch, epochs=5, rate=1e-3):
+def recipe(data, watch, epochs=5, rate=1e-3, center=0.0, spread=1.0):
     (x_train, y_train), (x_test, y_test) = data
-    x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
-    x_test = x_test.reshape(-1, 28, 28, 1).astype("float32") / 255
+    x_train = (x_train.reshape(-1, 28, 28, 1).astype("float32") / 255 - center) / spread
+    x_test = (x_test.reshape(-1, 28, 28, 1).astype("float32") / 255 - center) / spread
     y_train = keras.utils.to_categorical(y_train, 10)
     train = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(10_000).batch(128)
 
@@ -39,4 +39,12 @@ def schedule(data, watch):
     recipe(data, watch, 3, keras.optimizers.schedules.CosineDecay(4e-3, steps))
 
 
-VARIANTS = {"schedule": ("학습률을 코사인 곡선으로 줄이며 3에포크만", schedule)}
+def center(data, watch):
+    x_train = data[0][0] / 255
+    recipe(data, watch, center=x_train.mean(), spread=x_train.std())
+
+
+VARIANTS = {
+    "center": ("입력의 가운데를 0으로, 퍼진 정도를 1로", center),
+    "schedule": ("학습률을 코사인 곡선으로 줄이며 3에포크만", schedule),
+}

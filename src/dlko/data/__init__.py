@@ -63,9 +63,8 @@ class SourceInfo:
 
     name: str
     title: str
-    source: (
-        str  # official(공식 데이터), embedded(dlko에 든 데이터), user(독자가 가져온 파일), missing(받아야 함)
-    )
+    # official(공식 데이터), embedded(dlko에 든 데이터), user(독자가 가져온 파일), missing(받아야 함)
+    source: str
     origin: str  # folder, cache, system, download(아직 없어서 받아야 함), package(dlko에 들어 있음)
     digest: str
 

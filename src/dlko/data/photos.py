@@ -18,9 +18,8 @@ FLOWERS = {
     "sunflowers": "해바라기",
     "tulips": "튤립",
 }
-KOREAN = FLOWERS | {
-    name.removesuffix("s"): korean for name, korean in FLOWERS.items()
-}  # 폴더 이름이 단수인 것도
+# 폴더 이름이 단수인 것도 알아봅니다.
+KOREAN = FLOWERS | {name.removesuffix("s"): korean for name, korean in FLOWERS.items()}
 
 Part = tuple[np.ndarray, np.ndarray]
 Photos = tuple[Part, Part]
