@@ -386,6 +386,13 @@ def test_page_shows_the_record_with_its_source():
     assert speed_table.steps_html("", None) == speed_table.EMPTY_CHAPTER
 
 
+def test_page_tells_of_runs_that_missed_the_threshold():
+    runs = [run("recipe", [(40, quality)], seed) for seed, quality in enumerate((0.9, 0.9, 0.7), 1)]
+    row = table.summarize("a/b", ABOUT, [*runs, run("chapter", [(4, 0.92)])])
+    assert speed_table.missed_text(row, "recipe") == " <small>3번 가운데 1번은 닿지 못함</small>"
+    assert speed_table.missed_text(row, "chapter") == ""
+
+
 def test_page_writes_no_result_itself():
     """속도 비교 쪽의 글에는 초와 배수를 적지 않습니다. 모두 기록에서 옵니다."""
     import re

@@ -206,6 +206,8 @@ def test_recorded_flowers_are_complete():
         assert abs(mean["동결", shots] - mean["처음부터", shots]) < 0.03
         times = [row["seconds"] for row in rows if row["shots"] == shots]
         assert max(times) > 20 > 10 * min(times)
+        frozen = [row["seconds"] for row in rows if (row["method"], row["shots"]) == ("동결", shots)]
+        assert max(frozen) < 1  # "1초도 안 되어"는 쉰 장까지의 이야기입니다.
     for shots in (10, 20, 50, "모두"):
         assert mean["미세 조정", shots] > mean["처음부터", shots] + 0.02
     assert mean["미세 조정", "모두"] > mean["처음부터", "모두"] + 0.04 > mean["동결", "모두"] + 0.04

@@ -160,3 +160,19 @@ def test_record_is_complete(chapter):
         assert row["total_seconds"] >= seconds[-1] > 0
         assert all(check["distance"] > record["noise_floor"] / 2 for check in row["checks"])
     assert set(record["samples"]) == {"가정용", "기업용"}
+
+
+def test_record_holds_what_the_text_says_about_dropout_and_minimax():
+    """글이 기록을 두고 하는 말을 그 장의 규칙으로 확인합니다. 다시 기록해 달라지면 글도 고쳐야 합니다."""
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(NOTEBOOK.read_text("utf-8"))["cells"]}
+    rows = json.loads(RECORD.read_text("utf-8"))["results"]
+    variables: dict[str, Any] = {"rows": rows}
+    exec(compile(cells["parts"], "parts", "exec"), variables)
+    starts = variables["starts"]
+    distance = {str(variables["changes"](row)): row["checks"][-1]["distance"] for row in rows}
+    # parts-says: "드롭아웃을 끈 조합은 기준의 범위보다 좋습니다."
+    assert distance["{'드롭아웃': 0.0}"] < min(starts)
+    # parts-says: "최소최대는 기준의 범위를 조금 벗어나 나쁩니다."
+    assert max(starts) < distance["{'손실': '최소최대'}"] < 1.1 * max(starts)
+    # params-says: 너비 256을 짧게 훈련한 결과가 기록에 있습니다.
+    assert "{'너비': 256, '스텝': 400}" in distance

@@ -55,6 +55,11 @@ def test_characters_are_those_of_the_pages():
     assert found == "".join(sorted(set(found)))
 
 
+def test_code_font_holds_only_what_is_in_code():
+    page = "<p>본문</p><pre><span>코드</span> &lt;칸&gt;</pre><code class='x'>이름</code>"
+    assert hangul_fonts.code_texts([page]) == ["코드 <칸>", "이름"]
+
+
 def test_translations_replace_english():
     ours = korean_strings.read_translation(WEBSITE / "locale" / "ko" / "sphinx.po")
     assert ours.gettext("Link to this heading") == "이 절의 주소"

@@ -60,6 +60,12 @@ def korean_font(build_dir: Path) -> Path:
     return modules / "pretendard" / "dist" / "public" / "variable" / "PretendardVariable.ttf"
 
 
+def code_font(build_dir: Path) -> Path:
+    """줄이기 전의 코드 글꼴 D2Coding. 한글의 너비가 영문의 꼭 두 배입니다."""
+    prepare(build_dir)
+    return Path(build_dir).resolve() / "npm" / "node_modules" / "d2coding" / "fonts" / "d2coding-full.ttf"
+
+
 def katex_script(build_dir: Path) -> Path:
     """수식을 그리는 KaTeX."""
     return Path(build_dir).resolve() / "npm" / "node_modules" / "katex" / "dist" / "katex.min.js"

@@ -120,6 +120,23 @@ def test_figures_stay_readable_in_the_dark(fresh, server, name):
     assert not dark, f"{name}: 어두운 화면에서 그림의 바탕이 어둡습니다: {dark[:3]}"
 
 
+@pytest.mark.parametrize("name", CHAPTERS[:1])
+def test_hangul_in_code_is_two_letters_wide(fresh, server, name):
+    """글로 찍은 표의 줄이 맞으려면 한글과 전각 빈칸의 너비가 영문의 꼭 두 배여야 합니다."""
+    fresh.goto(server.address + name)
+    latin, hangul, blank = fresh.evaluate(
+        """async () => {
+          await document.fonts.ready;
+          const brush = document.createElement("canvas").getContext("2d");
+          brush.font = getComputedStyle(document.querySelector("article pre")).font;
+          return ["aaaa", "가나", "\u3000\u3000"].map((text) => brush.measureText(text).width);
+        }"""
+    )
+    assert hangul == pytest.approx(latin, rel=0.01) and blank == pytest.approx(latin, rel=0.01), (
+        f"코드 글꼴에서 글자의 너비가 어긋납니다: 영문 넷 {latin}, 한글 둘 {hangul}, 전각 빈칸 둘 {blank}"
+    )
+
+
 def test_missing_page_is_korean(fresh, server):
     fresh.goto(server.address + "none/of/this.html")
     facts = fresh.evaluate(tools.READ_PAGE)

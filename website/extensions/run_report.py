@@ -68,7 +68,8 @@ def data_html(item: dict[str, Any]) -> str:
     """데이터가 어디서 왔는지 한 줄. 앞의 ‘데이터:’는 표의 머리글과 겹치므로 뺍니다."""
     line = html.escape(str(item.get("line") or item.get("name", "")).removeprefix("데이터:").strip())
     digest = html.escape(str(item.get("sha256") or "")[:16])
-    return f"{line} <small>SHA-256 {digest}…</small>" if digest else line
+    about = f"{line} <small>SHA-256 {digest}…</small>" if digest else line
+    return f'<span class="dlko-data">{about}</span>'
 
 
 def versions_text(versions: dict[str, str]) -> str:
@@ -97,7 +98,7 @@ def report_html(entries: list[tuple[str, str, dict[str, Any]]]) -> str:
     headings = ["장", "데이터", "프로필", "장치", "걸린 시간", "품질", *([] if same else ["버전"])]
     rows = [_row(title, link, entry, same) for title, link, entry in entries]
     total = sum(entry.get("seconds") or 0 for _, _, entry in entries)
-    blocks = [table_html("이 빌드가 방금 계산한 값", headings, rows)]
+    blocks = [table_html("이 빌드의 값", headings, rows)]
     blocks.append(f"<p>모든 장의 실행 시간을 더하면 {seconds_text(total)}입니다.</p>")
     if same and versions[0]:
         blocks.append(f"<p>모든 장이 같은 버전으로 실행되었습니다: {versions_text(versions[0])}.</p>")

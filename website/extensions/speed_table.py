@@ -22,6 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from benchmarks.table import reached
 from website.chapters import find_chapter
 from website.extensions.run_report import number_text, seconds_text, table_html, versions_text
 
@@ -38,6 +39,8 @@ class SpeedNode(nodes.General, nodes.Element):
 class _SpeedDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.env.__dict__.setdefault("dlko_speed_pages", set()).add(self.env.docname)
+        # 표가 넓으므로 오른쪽 차례를 두지 않습니다.
+        self.env.metadata[self.env.docname]["html_theme.sidebar_secondary.remove"] = "true"
         return [SpeedNode(chapter=self.options.get("chapter", ""))]
 
 
@@ -59,6 +62,14 @@ def time_text(values: dict[str, float] | None) -> str:
     if values["low"] == values["high"]:
         return f"<b>{middle}</b>"
     return f"<b>{middle}</b> <small>({values['low']:.1f}–{values['high']:.1f}초)</small>"
+
+
+def missed_text(row: dict[str, Any], side: str) -> str:
+    """끝까지 한 실행 가운데 기준에 닿지 못한 것의 수. 없으면 빈 글입니다."""
+    whole = [run for run in row["runs"] if run["side"] == side and run["complete"]]
+    hits = [reached(run["curve"], row["threshold"], row["lower_is_better"]) for run in whole]
+    missed = hits.count(None)
+    return f" <small>{len(whole)}번 가운데 {missed}번은 닿지 못함</small>" if missed else ""
 
 
 def quality_text(values: dict[str, float] | None) -> str:
@@ -88,17 +99,17 @@ def speed_html(entries: list[tuple[str, str, dict[str, Any]]]) -> str:
     rows = [
         [
             _link(title, link),
+            f"<b>{ratio_text(row['recipe_seconds'], row['chapter_seconds'])}</b>",
+            time_text(row["seconds_spread"]["recipe"]) + missed_text(row, "recipe"),
+            time_text(row["seconds_spread"]["chapter"]) + missed_text(row, "chapter"),
             html.escape(row["measure"]),
             f"{number_text(float(row['threshold']))} {'이하' if row['lower_is_better'] else '이상'}",
-            time_text(row["seconds_spread"]["recipe"]),
-            time_text(row["seconds_spread"]["chapter"]),
-            f"<b>{ratio_text(row['recipe_seconds'], row['chapter_seconds'])}</b>",
             quality_text(row["recipe_quality"]),
             quality_text(row["chapter_quality"]),
         ]
         for title, link, row in entries
     ]
-    headings = ["장", "품질", "기준", "흔한 방법", "이 책", "배수", "흔한 방법의 품질", "이 책의 품질"]
+    headings = ["장", "배수", "흔한 방법", "이 책", "품질", "기준", "흔한 방법의 품질", "이 책의 품질"]
     blocks = [table_html("기준에 닿기까지 훈련한 시간 (따로 기록해 둔 값)", headings, rows)]
     ratios = [row["ratio"] for _, _, row in entries if row["ratio"]]
     if len(ratios) > 1:
