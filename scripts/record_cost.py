@@ -51,7 +51,7 @@ def build(model: str, axis: str, size: int) -> Any:
         convolutions = [
             layers.Conv2D(16, 5, padding="same", activation="relu"),
             layers.MaxPooling2D(),
-            layers.Conv2D(32, 5, padding="same", activation="relu"),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
             layers.MaxPooling2D(),
             layers.Conv2D(64, 3, padding="same", activation="relu"),
         ]

@@ -29,3 +29,15 @@ def test_record_is_read_by_a_chapter(name: str) -> None:
     call = f'recorded("{name}")'
     readers = [c.name for c in chapters() if any(call in cell.source for cell in c.read().cells)]
     assert readers, f"{name}: 어느 장도 읽지 않는 기록입니다. src/dlko/records에서 지우세요."
+
+
+def test_first_gan_record_shows_what_the_chapter_says() -> None:
+    """첫 GAN 장의 글: 작은 출발점의 몫은 짧은 훈련에서도 뚜렷하고, 드롭아웃의 몫은 오래 훈련할 때 크다."""
+    record = json.loads((FOLDER / "gan" / "first_gan.json").read_text(encoding="utf-8"))
+    distance = {row["name"]: row["frechet"] for row in record["results"]}
+    full, quick = distance["이 장의 방법, full"], distance["이 장의 방법, quick"]
+    assert list(distance)[:2] == ["이 장의 방법, full", "full에서 드롭아웃을 뺌"]
+    assert distance["full에서 드롭아웃을 뺌"] > 2 * full
+    assert quick < distance["quick에서 드롭아웃을 뺌"] < distance["quick에서 작은 출발점을 뺌"]
+    assert distance["quick에서 작은 출발점을 뺌"] > 1.15 * quick
+    assert distance["흔히 쓰는 방법, 20에포크"] > quick
