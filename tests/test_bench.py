@@ -409,6 +409,8 @@ def test_page_says_what_the_record_shows():
     digits, lenet, clothes = (record[name] for name in ("cnn/digits", "cnn/lenet", "autoencoder/fashion"))
     assert digits["variants"]["batch"]["seconds"] > 0.9 * digits["recipe_seconds"]
     assert digits["variants"]["schedule"]["seconds"] is None
+    each = {run["side"]: run["seconds"] / run["steps"] for run in digits["runs"]}
+    assert each["chapter"] > each["recipe"]  # '한 스텝은 흔한 방법보다 오래 걸리지만'
     assert lenet["variants"]["schedule"]["seconds"] < lenet["chapter_seconds"] < lenet["recipe_seconds"]
     assert lenet["variants"]["center"]["seconds"] < lenet["recipe_seconds"]
     for variant in ("schedule", "center"):
