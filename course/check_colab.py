@@ -252,6 +252,25 @@ def changed_chapters(base: str) -> list[str]:
     return [name for name in every if name in chosen]
 
 
+def runnable(combinations: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """이 컴퓨터에 파이썬이 있는 조합만. 빠진 것은 알립니다.
+
+    Raises:
+        Stop: 할 수 있는 조합이 하나도 없을 때.
+    """
+    found = []
+    for version, tensorflow in combinations:
+        try:
+            find_python(version)
+        except Stop as missing:
+            print(f"[Colab판] 파이썬 {version}, TensorFlow {tensorflow}의 검사를 건너뜁니다. {missing}")
+            continue
+        found.append((version, tensorflow))
+    if not found:
+        raise Stop("Colab판을 검사할 파이썬이 하나도 없습니다.")
+    return found
+
+
 def _here() -> Environment:
     """지금 파이썬을 그대로 씁니다. Colab의 실행 환경 이미지 안에서 검사할 때 씁니다."""
     python = Path(sys.executable)
@@ -278,13 +297,14 @@ def main(*arguments: str) -> int:
     if not chapters:
         print("[Colab판] 검사할 장이 없습니다.")
         return 0
-    combinations: tuple[tuple[str, str], ...] = COMBINATIONS
-    if options.python or options.tensorflow:
+    if options.here:
+        environments = [_here()]
+    elif options.python or options.tensorflow:
         python = options.python or ("3.12" if options.tensorflow == "2.19" else "3.13")
-        combinations = ((python, options.tensorflow or ("2.19" if python == "3.12" else "lock")),)
-    failed = 0
-    for environment in [_here()] if options.here else [prepare(*pair) for pair in combinations]:
-        failed += len(check(environment, chapters))
+        environments = [prepare(python, options.tensorflow or ("2.19" if python == "3.12" else "lock"))]
+    else:
+        environments = [prepare(*pair) for pair in runnable(COMBINATIONS)]
+    failed = sum(len(check(environment, chapters)) for environment in environments)
     print(f"[Colab판] 실패 {failed}건" if failed else "[Colab판] 모두 통과했습니다.")
     return 1 if failed else 0
 

@@ -221,6 +221,14 @@ def test_this_python_is_found() -> None:
     assert check_colab.find_python(version).exists()
 
 
+def test_only_the_pythons_of_this_machine_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert check_colab.runnable((("3.99", "lock"), (here, "2.19"))) == [(here, "2.19")]
+    assert "파이썬 3.99, TensorFlow lock의 검사를 건너뜁니다" in capsys.readouterr().out
+    with pytest.raises(check_colab.Stop, match="하나도 없습니다"):
+        check_colab.runnable((("3.99", "lock"),))
+
+
 def test_errors_and_stderr_are_problems() -> None:
     nb = notebook(("code", "x"), ("code", "y"), ("code", "z"))
     nb.cells[0].outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="틀림", traceback=[])]
