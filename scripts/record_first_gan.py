@@ -17,12 +17,11 @@ from typing import Any
 os.environ["DLKO_DATA"] = "official"
 os.environ["MPLBACKEND"] = "agg"
 
-import dlko  # isort: skip  (dlko가 keras보다 먼저입니다)
-import keras
 from records import Variables, provenance, read_cells, record_path, run_cell, write_record
 
+from benchmarks.datasets import fashion
 from benchmarks.measure import Watch
-from benchmarks.recipes.gan_first_gan import recipe
+from benchmarks.one import run_recipe
 from dlko.data import resolve_all
 
 CELLS: tuple[str, ...] = (
@@ -72,11 +71,9 @@ def run_chapter(profile: str, changes: list[tuple[str, str]]) -> Variables:
 
 
 def train_recipe(seed: int = 0) -> tuple[float, int, float]:
-    """흔히 쓰는 방법. `make bench`가 재는 것과 같은 코드입니다. (훈련한 초, 스텝, 프레셰 거리)를 돌려줍니다."""
-    keras.utils.set_random_seed(seed)
-    watch = Watch(every_epochs=20)
-    with watch.running():
-        recipe(dlko.load_data("fashion"), watch)
+    """흔히 쓰는 방법. `make bench`와 같은 코드로 훈련합니다. (훈련한 초, 스텝, 프레셰 거리)를 돌려줍니다."""
+    watch = Watch()
+    run_recipe("gan/first_gan", "recipe", fashion(), seed, watch)
     return watch.seconds, watch.steps, watch.curve[-1][1]
 
 
