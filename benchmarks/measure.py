@@ -110,11 +110,30 @@ class WatchCallback(keras.callbacks.Callback):
         self.watch.step()
         parts, steps = self.watch.checks_per_epoch, (self.params or {}).get("steps")
         if parts > 1 and steps and batch + 1 in {round(steps * k / parts) for k in range(1, parts)}:
-            self.watch.check()
+            with self.watch.paused(), averaged_weights(self.model):
+                self.watch.check()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if (epoch + 1) % self.watch.every_epochs == 0:
             self.watch.check()
+
+
+@contextmanager
+def averaged_weights(model: keras.Model | None) -> Iterator[None]:
+    """옵티마이저가 가중치의 이동 평균을 구하고 있으면, 이 안에서만 그 평균을 모델에 끼웁니다.
+
+    에포크가 끝났을 때는 장의 `SwapEMAWeights`가 이미 끼워 둔 다음이므로 쓰지 않습니다.
+    """
+    if not getattr(getattr(model, "optimizer", None), "use_ema", False):
+        yield
+        return
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    swap.on_test_begin()
+    try:
+        yield
+    finally:
+        swap.on_test_end()
 
 
 def warm_up() -> None:

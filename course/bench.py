@@ -65,12 +65,18 @@ def bench(*arguments: str) -> int:
 def _measure(
     name: str, plan: Any, cells: list[notebook.Cell], sides: list[str], runs: int, again: bool, start: float
 ) -> None:
-    """한 장의 두 쪽을 번갈아 잽니다. 같은 코드로 이미 잰 것은 다시 재지 않습니다."""
+    """한 장의 두 쪽을 번갈아 잽니다. 같은 컴퓨터에서 같은 코드, 같은 데이터로 이미 잰 것은 다시 재지 않습니다."""
     codes = _codes(name, plan, cells, [*MAIN_SIDES, *_variants(name)])
+    here = {"data": plan.data().sha256, "processor": _processor()}
     for seed in range(1, runs + 1):
         for side in sides:
             recorded = _load().get(name, {}).get("runs", [])
-            kept = [run for run in recorded if run["code"] == codes.get(run["side"])]
+            kept = [
+                run
+                for run in recorded
+                if run["code"] == codes.get(run["side"])
+                and {"data": run["data"]["sha256"], "processor": run.get("processor")} == here
+            ]
             done = any(run["side"] == side and run["seed"] == seed for run in kept)
             if done and not again:
                 print(f"[속도] {name} {side} {seed}번째: 이미 잰 것을 씁니다.")
@@ -78,7 +84,7 @@ def _measure(
             whole = [old for old in kept if old["side"] == side and old["complete"]]
             too_long = any(old["seconds"] > TOO_LONG for old in whole) or side in plan.partial_variants
             steps = plan.partial_steps if too_long and side != "chapter" else None
-            run = _run_once(name, side, seed, steps) | {"code": codes[side]}
+            run = _run_once(name, side, seed, steps) | {"code": codes[side], "processor": here["processor"]}
             others = [old for old in kept if (old["side"], old["seed"]) != (side, seed)]
             _save(name, plan, [*others, run])
             last = f", 품질 {run['curve'][-1][1]:.4g}" if run["curve"] else f", {run['steps']}스텝만"
@@ -162,8 +168,8 @@ def _load() -> dict[str, dict[str, Any]]:
 def _save(name: str, plan: Any, runs: list[dict[str, Any]]) -> None:
     """기록에서 이 장의 줄만 바꿉니다. 다른 컴퓨터나 다른 데이터로 잰 것은 버립니다."""
     newest = runs[-1]
-    same = ("data", "device", "versions")
-    runs = [run for run in runs if all(run[key] == newest[key] for key in same)]
+    same = ("data", "device", "processor", "versions")
+    runs = [run for run in runs if all(run.get(key) == newest[key] for key in same)]
     about = {
         "measure": plan.measure,
         "lower_is_better": plan.lower_is_better,
@@ -172,11 +178,11 @@ def _save(name: str, plan: Any, runs: list[dict[str, Any]]) -> None:
         "variant_labels": _variants(name),
         "data": newest["data"],
         "profile": newest["profile"],
-        "machine": f"{newest['device']}, {_processor()}",
+        "machine": f"{newest['device']}, {newest['processor']}",
         "versions": newest["versions"],
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": full.commit(),
-        "command": f"python -m course bench {name}",
+        "command": f"{_own_data()}python -m course bench {name}",
     }
     rows = _load() | {name: table.summarize(name, about, runs) or about | {"chapter": name, "runs": runs}}
     order = [field for field in _plan_names() if field in rows]
@@ -184,6 +190,11 @@ def _save(name: str, plan: Any, runs: list[dict[str, Any]]) -> None:
     temporary = RECORD.with_suffix(".tmp")
     temporary.write_text(_dump({key: rows[key] for key in order}), encoding="utf-8")
     temporary.replace(RECORD)
+
+
+def _own_data() -> str:
+    """가져온 데이터로 쟀으면 다시 할 때도 그 폴더를 알려 주어야 합니다."""
+    return "DLKO_DATA_DIR=가져온_폴더 " if os.environ.get("DLKO_DATA_DIR") else ""
 
 
 def _plan_names() -> list[str]:

@@ -2,7 +2,10 @@
 
 import ast
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 import keras
 import numpy as np
@@ -12,7 +15,7 @@ import dlko
 from benchmarks import notebook, one, table
 from benchmarks.chapters import PLANS, Plan
 from benchmarks.datasets import Shared
-from benchmarks.measure import StepLimit, Watch
+from benchmarks.measure import StepLimit, Watch, averaged_weights
 from course import bench
 from website.extensions import speed_table
 
@@ -71,6 +74,29 @@ def test_callback_measures_inside_an_epoch(checks, steps):
             callback.on_train_batch_end(batch)
         callback.on_epoch_end(epoch)
     assert [point[2] for point in watch.curve] == steps
+
+
+def test_moving_average_is_measured_in_the_middle_of_an_epoch():
+    """한 칸짜리 모델에서 가중치는 1, 평균은 3일 때: 재는 동안만 3이고 그 앞뒤에는 1입니다."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.compile(keras.optimizers.Adam(use_ema=True), loss="mse")
+    model.optimizer.build(model.trainable_variables)
+    model.set_weights([np.ones((1, 1))])
+    model.optimizer._model_variables_moving_average[0].assign(3 * np.ones((1, 1)))
+
+    def weight() -> float:
+        return float(model.get_weights()[0][0, 0])
+
+    watch = Watch(checks_per_epoch=2)
+    watch.quality = weight
+    callback = watch.callback()
+    callback.set_model(model)
+    callback.set_params({"steps": 4})
+    for batch in range(4):
+        callback.on_train_batch_end(batch)
+    assert [value for _, value, _ in watch.curve] == [3.0] and weight() == 1.0
+    with averaged_weights(None):  # 평균이 없으면 아무 일도 하지 않습니다.
+        assert weight() == 1.0
 
 
 def run(side, curve, seed=1, complete=True, steps=None):
@@ -306,10 +332,12 @@ def test_every_tagged_chapter_has_a_plan():
 def test_records_are_merged_by_chapter(monkeypatch, tmp_path):
     monkeypatch.setattr(bench, "RECORD", tmp_path / "bench.json")
     monkeypatch.setattr(bench.full, "commit", lambda: "abc")
+    monkeypatch.delenv("DLKO_DATA_DIR", raising=False)
     common = {
         "data": {"title": "데이터", "sha256": "0" * 64},
         "profile": "full",
         "device": "CPU",
+        "processor": "어느 회사의 칩",
         "versions": {"Python": "3.11"},
         "code": "x",
     }
@@ -325,6 +353,41 @@ def test_records_are_merged_by_chapter(monkeypatch, tmp_path):
     other = run("chapter", [(1, 0.9)], 2) | common | {"device": "다른 컴퓨터"}
     bench._save("cnn/digits", digits, [*sides, other])
     assert [r["device"] for r in bench._load()["cnn/digits"]["runs"]] == ["다른 컴퓨터"]
+    assert record["cnn/digits"]["command"] == "python -m course bench cnn/digits"
+    monkeypatch.setenv("DLKO_DATA_DIR", str(tmp_path))  # 폴더의 이름은 기록에 남기지 않습니다.
+    bench._save("cnn/digits", digits, sides)
+    assert bench._load()["cnn/digits"]["command"] == (
+        "DLKO_DATA_DIR=가져온_폴더 python -m course bench cnn/digits"
+    )
+
+
+@pytest.mark.parametrize("change", ["", "data", "processor", "code"])
+def test_only_what_was_measured_alike_is_used_again(monkeypatch, tmp_path, change):
+    """다른 데이터, 다른 컴퓨터, 다른 코드로 잰 것이 남아 있으면 다시 잽니다."""
+    monkeypatch.setattr(bench, "RECORD", tmp_path / "bench.json")
+    monkeypatch.setattr(bench.full, "commit", lambda: "abc")
+    monkeypatch.setattr(bench, "_processor", lambda: "이 칩")
+    monkeypatch.setattr(bench, "_codes", lambda *_: {"recipe": "x", "chapter": "x"})
+    made = {
+        "data": {"title": "데이터", "sha256": "1"},
+        "profile": "full",
+        "device": "CPU",
+        "versions": {"Python": "3.11"},
+    }
+    measured = []
+
+    def run_once(name, side, seed, steps):
+        measured.append(side)
+        return run(side, [(10, 0.9)], seed) | made
+
+    monkeypatch.setattr(bench, "_run_once", run_once)
+    plan = replace(PLANS["cnn/digits"], data=lambda: Shared("데이터", "embedded", "1", None))
+    old = run("recipe", [(9, 0.9)]) | made | {"processor": "이 칩", "code": "x"}
+    changes = {"data": {"data": {"title": "데이터", "sha256": "2"}}, "processor": {"processor": "다른 칩"}}
+    bench._save("cnn/digits", plan, [old | changes.get(change, {change: "y"} if change else {})])
+    bench._measure("cnn/digits", plan, [], ["recipe", "chapter"], 1, False, 0.0)
+    assert measured == (["recipe", "chapter"] if change else ["chapter"])
+    assert bench._load()["cnn/digits"]["counts"] == {"recipe": 1, "chapter": 1}
 
 
 def test_changing_a_variant_keeps_what_was_measured_of_the_recipe(monkeypatch, tmp_path):
@@ -403,19 +466,39 @@ def test_page_writes_no_result_itself():
         assert not re.findall(r"\d+(?:\.\d+)?\s*(?:초|배(?!치))", text)
 
 
+def steps_to_threshold(row, side):
+    """기준에 닿은 스텝의 중앙값. 닿지 못한 실행은 가장 느린 것으로 칩니다."""
+    hits = [
+        table.reached(run["curve"], row["threshold"], row["lower_is_better"])
+        for run in row["runs"]
+        if run["side"] == side
+    ]
+    return median(hit[1] if hit else math.inf for hit in hits)
+
+
 def test_page_says_what_the_record_shows():
     """속도 비교 쪽의 글이 기록을 두고 하는 말들. 다시 재어 달라지면 글도 고쳐야 합니다."""
     record = json.loads((ROOT / "book" / "_records" / "bench.json").read_text(encoding="utf-8"))
-    digits, lenet, clothes = (record[name] for name in ("cnn/digits", "cnn/lenet", "autoencoder/fashion"))
+    digits, lenet, reviews, clothes = (
+        record[name] for name in ("cnn/digits", "cnn/lenet", "rnn/sentiment", "autoencoder/fashion")
+    )
     assert digits["variants"]["batch"]["seconds"] > 0.9 * digits["recipe_seconds"]
     assert digits["variants"]["schedule"]["seconds"] is None
     each = {run["side"]: run["seconds"] / run["steps"] for run in digits["runs"]}
     assert each["chapter"] > each["recipe"]  # '한 스텝은 흔한 방법보다 오래 걸리지만'
-    assert lenet["variants"]["schedule"]["seconds"] < lenet["chapter_seconds"] < lenet["recipe_seconds"]
-    assert lenet["variants"]["center"]["seconds"] < lenet["recipe_seconds"]
-    for variant in ("schedule", "center"):
-        quality = lenet["variants"][variant]["quality"]["median"]
-        assert lenet["recipe_quality"]["median"] < quality < lenet["chapter_quality"]["median"]
+    changed = lenet["variants"]
+    assert (
+        changed["autotune"]["quality"] == lenet["recipe_quality"]
+    )  # '마지막 정확도가 흔한 방법과 똑같습니다'
+    assert changed["autotune"]["seconds"] < lenet["recipe_seconds"]
+    for variant in ("average", "center"):
+        assert steps_to_threshold(lenet, variant) < steps_to_threshold(lenet, "recipe")
+        assert lenet["recipe_quality"]["median"] < changed[variant]["quality"]["median"]
+    assert min(changed, key=lambda variant: changed[variant]["seconds"]) == "schedule"
+    assert lenet["chapter_seconds"] < changed["schedule"]["seconds"]
+    best_changed = max(entry["quality"]["median"] for entry in changed.values())
+    assert lenet["chapter_quality"]["median"] > best_changed
+    assert reviews["recipe_quality"]["median"] < reviews["recipe_best_quality"]
     assert clothes["variants"]["schedule"]["seconds"] is None
     assert clothes["variants"]["wide"]["seconds"] < clothes["recipe_seconds"]
     for row in record.values():  # 마지막 품질은 어느 장도 흔한 방법보다 못하지 않습니다.

@@ -7,12 +7,16 @@ from keras import layers
 from benchmarks.quality import accuracy
 
 
-def recipe(data, watch, epochs=5, rate=1e-3, center=0.0, spread=1.0):
+def recipe(data, watch, epochs=5, rate=1e-3, center=0.0, spread=1.0, autotune=True, average=False):
     (x_train, y_train), (x_test, y_test) = data
     x_train = (x_train.reshape(-1, 28, 28, 1).astype("float32") / 255 - center) / spread
     x_test = (x_test.reshape(-1, 28, 28, 1).astype("float32") / 255 - center) / spread
     y_train = keras.utils.to_categorical(y_train, 10)
     train = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(10_000).batch(128)
+    if not autotune:
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        train = train.with_options(options)
 
     model = keras.Sequential(
         [
@@ -27,11 +31,11 @@ def recipe(data, watch, epochs=5, rate=1e-3, center=0.0, spread=1.0):
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile(
-        optimizer=keras.optimizers.Adam(rate), loss="categorical_crossentropy", metrics=["accuracy"]
-    )
+    optimizer = keras.optimizers.Adam(rate, use_ema=average, ema_momentum=0.98)
+    model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
     watch.quality = lambda: accuracy(model, x_test, y_test)
-    model.fit(train, epochs=epochs, shuffle=False, callbacks=[watch.callback()], verbose=0)
+    callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if average else []
+    model.fit(train, epochs=epochs, shuffle=False, callbacks=[*callbacks, watch.callback()], verbose=0)
 
 
 def schedule(data, watch):
@@ -44,7 +48,17 @@ def center(data, watch):
     recipe(data, watch, center=x_train.mean(), spread=x_train.std())
 
 
+def no_autotune(data, watch):
+    recipe(data, watch, autotune=False)
+
+
+def average(data, watch):
+    recipe(data, watch, average=True)
+
+
 VARIANTS = {
+    "autotune": ("tf.data의 자동 조율을 끄기", no_autotune),
+    "average": ("가중치의 이동 평균으로 답하기", average),
     "center": ("입력의 가운데를 0으로, 퍼진 정도를 1로", center),
     "schedule": ("학습률을 코사인 곡선으로 줄이며 3에포크만", schedule),
 }
