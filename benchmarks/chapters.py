@@ -158,6 +158,7 @@ PLANS: dict[str, Plan] = {
             "cure-train",
             "cure-plot",
             "cure-table",
+            "averaging-plot",
             "centering-result",
             "prefetch-time",
             "more-data",

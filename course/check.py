@@ -7,15 +7,21 @@ import sys
 
 from course import execute
 from course.bootstrap import BUILD, ROOT, Stop
+from course.notebooks import Chapter, chapters
 
 
 def test(*arguments: str) -> int:
-    """`make test`: 단위 검사와, nbval로 다시 실행하는 노트북 검사를 나란히 합니다."""
+    """`make test`: 단위 검사와, nbval로 다시 실행하는 노트북 검사를 나란히 합니다.
+
+    오래 걸리는 노트북부터 나누어 줍니다. 긴 것이 마지막에 혼자 남으면 다른 코어가 놉니다.
+    """
     BUILD.mkdir(exist_ok=True)
+    longest_first = sorted(chapters(), key=Chapter.budget, reverse=True)
+    notebooks = [execute.relative(chapter.path) for chapter in longest_first]
     command = [
         sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=1800",
-        "-n", str(execute.worker_count()), "--dist=loadfile", "--ignore=tests/site", "--durations=15",
-        "tests", "notebooks", *arguments,
+        "-n", str(execute.worker_count()), "--dist=loadfile", "--no-loadscope-reorder",
+        "--ignore=tests/site", "--durations=15", *notebooks, "tests", *arguments,
     ]  # fmt: skip
     environment = dict(os.environ, **execute.hermetic_environment())
     return subprocess.call(command, cwd=ROOT, env=environment)
