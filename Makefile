@@ -20,7 +20,7 @@ serve:         ## 만든 책을 브라우저로 봅니다
 run:           ## 노트북 하나만 실행합니다: make run NB=cnn/digits
 	@$(COURSE) run "$(NB)"
 
-outputs:       ## 검사용 출력(NBVAL_CHECK_OUTPUT)을 새로 적습니다
+outputs:       ## 검사용 출력(nbval-check-output)을 새로 적습니다
 	@$(COURSE) outputs
 
 check-site:    ## 만든 책을 브라우저로 검사합니다

@@ -19,7 +19,7 @@ COMMANDS = {
     "lab": ("course.serve", "lab", "", "JupyterLab을 엽니다"),
     "serve": ("course.serve", "serve", "[포트]", "만든 책을 브라우저로 봅니다"),
     "run": ("course.execute", "run_alone", "부/장", "노트북 하나만 실행해 봅니다"),
-    "outputs": ("course.book", "refresh_outputs", "", "검사용 출력(NBVAL_CHECK_OUTPUT)을 새로 적습니다"),
+    "outputs": ("course.book", "refresh_outputs", "", "검사용 출력(nbval-check-output)을 새로 적습니다"),
     "tidy": ("course.notebooks", "tidy_all", "", "노트북 원본에서 실행 흔적을 지웁니다"),
     "check-site": ("course.check", "check_site", "[pytest 인수]", "만든 책을 브라우저로 검사합니다"),
     "colab": ("course.colab", "main", "", "Colab판 노트북을 _build/colab에 씁니다"),

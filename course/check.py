@@ -16,7 +16,7 @@ def test(*arguments: str) -> int:
     오래 걸리는 노트북부터 나누어 줍니다. 긴 것이 마지막에 혼자 남으면 다른 코어가 놉니다.
     """
     BUILD.mkdir(exist_ok=True)
-    longest_first = sorted(chapters(), key=Chapter.budget, reverse=True)
+    longest_first = sorted(chapters(), key=lambda chapter: chapter.seconds, reverse=True)
     notebooks = [execute.relative(chapter.path) for chapter in longest_first]
     command = [
         sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=1800",

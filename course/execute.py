@@ -306,7 +306,7 @@ def read_report(chapter: Chapter) -> dict:
 
 def _expected_seconds(chapter: Chapter) -> float:
     """지난번에 걸린 시간. 모르면 노트북에 적어 둔 한도로 봅니다. 오래 걸리는 장을 먼저 시작하려고 씁니다."""
-    return float(read_report(chapter).get("seconds") or chapter.budget())
+    return float(read_report(chapter).get("seconds") or chapter.seconds)
 
 
 def _solutions_hash(notebook: NotebookNode) -> str:
@@ -344,7 +344,7 @@ def run_alone(name: str = "") -> int:
                 o.text if o.output_type == "stream" else o.data.get("text/plain", "") for o in cell.outputs
             ]
             print(f"[{cell.id}]", *texts, sep="\n")
-    print(f"{chapter.name}: {run.seconds:.1f}초 (혼자 실행할 때의 한도 {chapter.budget()}초)")
+    print(f"{chapter.name}: {run.seconds:.1f}초 (혼자 실행할 때의 한도 {chapter.seconds}초)")
     changed = update_checked_outputs(chapter, run.notebook)
     if changed:
         print(f"검사용 출력이 달라져 새로 적었습니다. 맞는지 git diff로 보세요: {', '.join(changed)}")

@@ -1,9 +1,12 @@
-"""노트북 원본(.ipynb)을 읽고 다듬는 일."""
+"""목차(_toc.yml)와 노트북 원본(.ipynb)을 읽고 다듬습니다. 책을 읽는 코드는 모두 이 파일을 거칩니다."""
 
+import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import yaml
@@ -12,9 +15,40 @@ from nbformat import NotebookNode
 from course.bootstrap import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-CHECK_MARK = "# NBVAL_CHECK_OUTPUT"
+ROOMS = ROOT / "chapters"
+CHECKED = "nbval-check-output"  # nbval이 출력을 비교하는 칸의 태그
+COVER = "cover"  # 첫 화면의 카드가 될 그림이 있는 칸의 태그
+HIDDEN = "hide-input"  # 그리기만 하는 코드의 태그. 사이트에서 코드가 접힙니다.
+DIFFICULTY = {1: "쉬움", 2: "보통", 3: "도전"}
+DEEPER = "더 깊이:"  # 이렇게 시작하는 절은 본문이 아닙니다. 사이트가 접습니다.
+
 SOLUTION = re.compile(r"<details>\s*<summary>해답[^<]*</summary>(.*?)</details>", re.DOTALL)
+DETAILS = re.compile(r"<details>.*?</details>", re.DOTALL)
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$", re.MULTILINE)
+NO_PROSE = re.compile(
+    r"^(```+|~~~+)[^\n]*\n.*?^\1[^\n]*$"  # 코드 울타리
+    r"|\$\$.*?\$\$|(?<!\\)\$[^$\n]+\$"  # 수식
+    r"|`+[^`\n]+`+"  # 글 속의 코드
+    r"|(?<=\])\([^)\s]*\)"  # 링크의 주소
+    r"|<[^>\n]+>|https?://\S+",
+    re.MULTILINE | re.DOTALL,
+)
+# 읽고 실습하는 시간의 셈: 글 450자에 1분, 보이는 코드 한 줄에 7초, 그림 하나에 20초
+CHARACTERS_PER_MINUTE, SECONDS_PER_LINE, SECONDS_PER_FIGURE = 450, 7, 20
+NOT_READ = ("연습 문제", "참고 문헌")
+
+
+@dataclass(frozen=True)
+class Part:
+    """목차의 한 부: 이름과 그 안의 문서들."""
+
+    caption: str
+    docnames: tuple[str, ...]
+
+    @property
+    def chapters(self) -> list["Chapter"]:
+        return [chapter for name in self.docnames if (chapter := find(name))]
 
 
 @dataclass(frozen=True)
@@ -27,27 +61,70 @@ class Chapter:
     def path(self) -> Path:
         return NOTEBOOKS / f"{self.name}.ipynb"
 
+    @property
+    def docname(self) -> str:
+        """Sphinx가 부르는 이름: `notebooks/cnn/digits`."""
+        return f"notebooks/{self.name}"
+
+    @property
+    def room(self) -> Path:
+        """이 장에만 딸린 것(견줄 방법, 기록하는 프로그램)을 두는 폴더."""
+        return ROOMS / self.name
+
     def read(self) -> NotebookNode:
-        return nbformat.read(self.path, as_version=4)
+        """노트북. 돌려받은 것은 마음대로 고쳐도 됩니다."""
+        return copy.deepcopy(_read(self.path, self.path.stat().st_mtime_ns))
 
-    def budget(self) -> int:
+    @property
+    def info(self) -> dict[str, Any]:
+        """노트북의 메타데이터 `dlko`."""
+        return dict(_read(self.path, self.path.stat().st_mtime_ns).metadata.get("dlko", {}))
+
+    @property
+    def title(self) -> str:
+        headings = HEADING.findall("\n".join(text for _, text in markdown_cells(self.read())))
+        return next((text for level, text in headings if level == "#"), self.name)
+
+    @property
+    def description(self) -> str:
+        return str(self.info.get("description", "")).strip()
+
+    @property
+    def difficulty(self) -> str:
+        return DIFFICULTY.get(self.info.get("difficulty", 0), "")
+
+    @property
+    def seconds(self) -> int:
         """코어 둘에서 혼자 짧게(quick) 실행할 때 넘지 않기로 한 초."""
-        return int(self.read().metadata.get("dlko", {}).get("seconds", 30))
+        return int(self.info.get("seconds", 30))
+
+    @property
+    def minutes(self) -> int:
+        """본문(더 깊이, 연습 문제, 참고 문헌을 뺀 것)을 읽고 실습하는 시간(분)."""
+        return reading_minutes(self.read())
+
+    @property
+    def cover_alt(self) -> str:
+        cells = (cell for cell in self.read().cells if has_tag(cell, COVER))
+        return next((alt_text(cell) for cell in cells), "")
 
 
-def chapters() -> list[Chapter]:
-    """목차(_toc.yml)의 순서대로 늘어놓은 모든 장."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    files = _files(toc)
-    prefix = "notebooks/"
-    return [Chapter(file.removeprefix(prefix)) for file in files if file.startswith(prefix)]
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def parts(toc: Path = ROOT / "_toc.yml") -> list[Part]:
+    """목차의 부들. 장의 순서는 _toc.yml에만 있습니다."""
+    entries = yaml.safe_load(toc.read_text(encoding="utf-8")).get("parts", [])
+    return [Part(entry.get("caption", ""), tuple(_files(entry.get("chapters", [])))) for entry in entries]
 
 
 def _files(node: object) -> Iterator[str]:
     """목차 나무에서 `file:` 값을 차례로 꺼냅니다."""
     if isinstance(node, dict):
         if isinstance(node.get("file"), str):
-            yield node["file"].removesuffix(".ipynb")
+            yield node["file"].removesuffix(".ipynb").removesuffix(".md")
         for value in node.values():
             yield from _files(value)
     elif isinstance(node, list):
@@ -55,27 +132,90 @@ def _files(node: object) -> Iterator[str]:
             yield from _files(value)
 
 
+def chapters() -> list[Chapter]:
+    """목차의 순서대로 늘어놓은 모든 장. 아직 파일이 없는 장도 목차에 있으면 들어 있습니다."""
+    names = (name for part in parts() for name in part.docnames)
+    return [Chapter(name.removeprefix("notebooks/")) for name in names if name.startswith("notebooks/")]
+
+
+def find(docname: str) -> Chapter | None:
+    """문서 이름(`notebooks/cnn/digits`)이나 장의 이름(`cnn/digits`)의 장. 노트북이 없으면 None입니다."""
+    chapter = Chapter(docname.removeprefix("notebooks/").removesuffix(".ipynb"))
+    return chapter if chapter.path.is_file() else None
+
+
+# --- 칸 ----------------------------------------------------------------------------------------------------------
+
+
+def has_tag(cell: NotebookNode, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
+
+
 def is_checked(cell: NotebookNode) -> bool:
     """nbval이 출력을 비교하는 칸인지."""
-    return cell.cell_type == "code" and CHECK_MARK in cell.source
+    return cell.cell_type == "code" and has_tag(cell, CHECKED)
+
+
+def alt_text(cell: NotebookNode) -> str:
+    """칸이 그리는 그림의 대체 글. 없으면 빈 글입니다."""
+    return str(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "") or "")
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown_cells(notebook: NotebookNode) -> list[tuple[str, str]]:
+    """글 칸마다 (칸 id, 글)."""
+    return [(cell.get("id", ""), cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
 def solutions(notebook: NotebookNode) -> list[tuple[str, str]]:
     """연습 문제 해답의 코드들. (칸 id, 코드)의 목록입니다."""
     return [
-        (cell.id, code)
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-        for details in SOLUTION.findall(cell.source)
+        (cell_id, code)
+        for cell_id, text in markdown_cells(notebook)
+        for details in SOLUTION.findall(text)
         for code in PYTHON_BLOCK.findall(details)
     ]
 
 
+def prose(markdown: str) -> str:
+    """코드, 수식, 주소를 지운 글. 줄과 글자의 자리는 그대로입니다."""
+    return NO_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)
+
+
+def reading_minutes(notebook: NotebookNode) -> int:
+    """본문을 읽고 실습하는 시간(분). 접히는 절(더 깊이), 연습 문제, 참고 문헌은 세지 않습니다."""
+    characters = lines = figures = 0
+    skipped_level = 0  # 이 깊이의 제목 아래에 있는 동안 세지 않습니다. 0이면 셉니다.
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            if not skipped_level:
+                figures += bool(alt_text(cell))
+                if not has_tag(cell, HIDDEN):
+                    lines += sum(1 for line in cell.source.splitlines() if line.strip())
+            continue
+        for piece in re.split(r"^(?=#{1,6} )", cell.source, flags=re.MULTILINE):
+            if heading := HEADING.match(piece):
+                level = len(heading[1])
+                if not skipped_level or level <= skipped_level:
+                    skip = heading[2].startswith((DEEPER, *NOT_READ))
+                    skipped_level = level if skip else 0
+            if not skipped_level:
+                characters += len(re.sub(r"\s+", "", prose(DETAILS.sub("", piece))))
+    seconds = (
+        60 * characters / CHARACTERS_PER_MINUTE + SECONDS_PER_LINE * lines + SECONDS_PER_FIGURE * figures
+    )
+    return max(1, round(seconds / 60))
+
+
+# --- 다듬기 ------------------------------------------------------------------------------------------------------
+
+
 def tidy(notebook: NotebookNode) -> NotebookNode:
     """실행 흔적을 지웁니다. 검사용 칸의 출력만 남깁니다. 받은 노트북을 고쳐서 돌려줍니다."""
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
+    for cell in code_cells(notebook):
         if not is_checked(cell):
             cell.outputs = []
         # nbval은 출력이 있는데 실행 번호가 없는 칸을 잘못으로 봅니다. 번호는 늘 1로 두어 바뀌지 않게 합니다.

@@ -31,13 +31,13 @@ def chapter(tmp_path, monkeypatch):
     return make
 
 
-def code(source, cell_id="cell"):
-    return new_code_cell(source, id=cell_id)
+def code(source, cell_id="cell", *tags):
+    return new_code_cell(source, id=cell_id, metadata={"tags": list(tags)} if tags else {})
 
 
 def test_tidy_keeps_only_checked_outputs():
     plain = code("print(1)", "plain")
-    checked = code("# NBVAL_CHECK_OUTPUT\nprint(1)", "checked")
+    checked = code("print(1)", "checked", "nbval-check-output")
     for cell in (plain, checked):
         cell.execution_count = 3
         cell.outputs = [new_output("stream", name="stdout", text="1\n")]
@@ -90,7 +90,7 @@ def test_figure_without_alt_text_is_named(chapter):
 
 
 def test_changed_outputs_are_told(chapter, capsys):
-    cell = code("# NBVAL_CHECK_OUTPUT\nprint(2)", "checked")
+    cell = code("print(2)", "checked", "nbval-check-output")
     cell.outputs = [new_output("stream", name="stdout", text="1\n")]
     chapter(cell)
     execute.run_alone("part/toy")
