@@ -14,8 +14,8 @@ test:          ## 단위 검사와 노트북 검사를 합니다
 lab:           ## JupyterLab을 엽니다
 	@$(COURSE) lab
 
-serve:         ## 만든 책을 브라우저로 봅니다
-	@$(COURSE) serve
+serve:         ## 만든 책을 브라우저로 봅니다: make serve PORT=8001
+	@$(COURSE) serve $(PORT)
 
 run:           ## 노트북 하나만 실행합니다: make run NB=cnn/digits
 	@$(COURSE) run "$(NB)"
@@ -35,8 +35,11 @@ data:          ## 공식 데이터를 모두 받습니다: make data DIR=폴더
 bundle:        ## 인터넷이 없는 교실로 들고 갈 폴더를 만듭니다: make bundle DIR=폴더
 	@$(COURSE) bundle "$(DIR)"
 
-full:          ## 전체 프로필로 실행하고 결과를 기록합니다
-	@$(COURSE) full
+full:          ## 전체 프로필로 실행하고 결과를 기록합니다: make full NB=cnn/lenet
+	@$(COURSE) full $(NB)
+
+record:        ## 장의 오래 걸리는 실험을 다시 기록합니다: make record NB=rnn/sentiment
+	@$(COURSE) record $(NB) $(ARGS)
 
 bench:         ## 흔한 튜토리얼과 훈련 시간을 견줍니다: make bench ONLY=rnn/sentiment RUNS=1
 	@$(COURSE) bench $(ONLY) $(if $(RUNS),--runs $(RUNS))
@@ -47,4 +50,4 @@ lock:          ## requirements.in으로 requirements.txt를 다시 만듭니다
 clean:         ## 만든 것을 지웁니다 (.venv는 남깁니다)
 	@$(COURSE) clean
 
-.PHONY: help book test lab serve run outputs check-site check-colab data bundle full bench lock clean
+.PHONY: help book test lab serve run outputs check-site check-colab data bundle full record bench lock clean

@@ -27,10 +27,19 @@ COMMANDS = {
     "data": ("course.data", "download", "폴더", "공식 데이터를 모두 받습니다"),
     "bundle": ("course.bundle", "bundle", "폴더", "인터넷이 없는 교실로 들고 갈 폴더를 만듭니다"),
     "full": ("course.full", "record_full_runs", "[장]", "전체 프로필로 실행하고 결과를 기록합니다"),
-    "bench": ("course.bench", "bench", "[장] [--runs 3]", "흔한 튜토리얼과 훈련 시간을 견주어 기록합니다"),
+    "bench": (
+        "course.benchmark",
+        "bench",
+        "[장] [--runs 3]",
+        "흔한 튜토리얼과 훈련 시간을 견주어 기록합니다",
+    ),
     "lock": ("course.lock", "lock", "", "requirements.in으로 requirements.txt를 다시 만듭니다"),
+    "record": ("course.record", "record", "부/장 [인수]", "장의 오래 걸리는 실험을 다시 기록합니다"),
     "clean": ("course.bootstrap", "clean", "[--all]", "만든 것을 지웁니다 (--all: .venv까지)"),
 }
+
+# 멈추어도 끝낸 것이 남아, 다시 실행하면 이어서 하는 명령
+RESUMABLE = {"book", "outputs", "data", "bundle", "bench"}
 
 
 def show_help() -> int:
@@ -65,7 +74,8 @@ if __name__ == "__main__":
         print("\n" + str(stop), flush=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("\n멈추었습니다. 다시 실행하면 끝낸 곳부터 이어 갑니다.", flush=True)
+        again = " 다시 실행하면 끝낸 곳부터 이어 갑니다." if sys.argv[1] in RESUMABLE else ""
+        print(f"\n멈추었습니다.{again}", flush=True)
         # 정리 중에 기다리는 스레드 때문에 끝나지 않는 일이 없게 합니다.
         sys.stdout.flush()
         os._exit(130)

@@ -16,6 +16,7 @@ VENV = ROOT / ".venv"
 BUILD = ROOT / "_build"
 LOCK = ROOT / "requirements.txt"
 STAMP = VENV / "installed.txt"
+INSTALLING = VENV / "installing.txt"  # 설치하는 동안만 있습니다. 남아 있으면 설치하다 멈춘 것입니다.
 INSTALL_LOG = BUILD / "logs" / "install.log"
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 DISK_NEEDED_GB = 6
@@ -104,8 +105,14 @@ def _ensure_venv() -> None:
         print(f"[준비] 가상 환경을 만듭니다: .venv (파이썬 {_version_of(python)})")
         shutil.rmtree(str(VENV), ignore_errors=True)
         _create_venv(python)
-    _install()
+    INSTALLING.touch()
+    try:
+        _install()
+    except Stop:  # pip이 스스로 끝냈으면 반쪽 패키지는 없습니다.
+        INSTALLING.unlink()
+        raise
     STAMP.write_text(_stamp(), encoding="utf-8")
+    INSTALLING.unlink()
 
 
 def _stamp() -> str:
@@ -115,7 +122,9 @@ def _stamp() -> str:
 
 
 def _venv_usable() -> bool:
-    """이 폴더에서 만든, 지원하는 파이썬의 가상 환경인지."""
+    """이 폴더에서 만든, 지원하는 파이썬의 가상 환경인지. 설치하다 멈춘 것은 반쪽 패키지가 있을 수 있어 다시 만듭니다."""
+    if INSTALLING.exists():
+        return False
     config = VENV / "pyvenv.cfg"
     marker = VENV / "made-in.txt"
     if not (config.exists() and marker.exists() and marker.read_text(encoding="utf-8") == str(ROOT)):

@@ -7,7 +7,7 @@ import sys
 
 from course import execute
 from course.bootstrap import BUILD, ROOT, Stop
-from course.notebooks import Chapter, chapters
+from course.notebooks import chapters
 
 
 def test(*arguments: str) -> int:

@@ -1,37 +1,47 @@
-"""노트북을 실행해 jupyter-cache에 넣습니다. 바뀌지 않은 노트북은 다시 실행하지 않습니다.
-
-책을 그리는 Jupyter Book은 이 캐시에서 출력을 읽기만 합니다.
-"""
+"""노트북을 실행합니다. 책, 전체 실행, 속도 비교, 기록, Colab판 검사가 모두 이 모듈로 실행합니다."""
 
 import base64
-import hashlib
 import json
 import os
 import re
 import shutil
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from course import cache_key
 from course.bootstrap import BUILD, ROOT, Stop
-from course.notebooks import Chapter, chapters, solutions, tidy, write
+from course.notebooks import (
+    COVER,
+    Chapter,
+    alt_text,
+    chapters,
+    code_cells,
+    find,
+    has_tag,
+    solutions,
+    tidy,
+    write,
+)
 
 CACHE = BUILD / ".jupyter_cache"
-ARTIFACTS = BUILD / "artifacts"
+ARTIFACTS = BUILD / "artifacts"  # 책이 보여 주는 실행이 남긴 것: 실행 기록, 표지 그림
 KERNEL_LOG = BUILD / "logs" / "kernels.log"
 REPORT = "report.json"
-COVER = "cover.png"
 GIGABYTES_PER_NOTEBOOK = 3
 
 
@@ -41,26 +51,18 @@ class ChapterFailed(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """실행된 노트북과 걸린 시간."""
+    """실행된 노트북, 걸린 시간, 노트북이 남긴 것(report.json)."""
 
     notebook: NotebookNode
     seconds: float
+    report: dict[str, Any]
 
 
-def artifacts(chapter: Chapter) -> Path:
-    """장이 남긴 것(실행 기록, 표지 그림, 뒷날의 모델)을 두는 폴더. 캐시와 함께 살고 함께 지워집니다."""
-    return ARTIFACTS / chapter.name
-
-
-def run_environment(chapter: Chapter) -> dict[str, str]:
-    """노트북 커널의 환경 변수."""
-    environment = dict(os.environ, **hermetic_environment())
-    environment["DLKO_OUT"] = str(artifacts(chapter))
-    return environment
+# --- 커널 하나 ---------------------------------------------------------------------------------------------------
 
 
 def hermetic_environment() -> dict[str, str]:
-    """집에 있는 설정 파일이 결과를 바꾸지 못하게 합니다."""
+    """집에 있는 설정 파일이나 셸의 설정이 결과를 바꾸지 못하게 합니다."""
     home = BUILD / "home"
     home.mkdir(parents=True, exist_ok=True)
     names = (
@@ -71,38 +73,90 @@ def hermetic_environment() -> dict[str, str]:
         "MPLCONFIGDIR",
         "KERAS_HOME",
     )
-    folders = {name: str(home / name.lower()) for name in names}
-    return {**folders, "KERAS_BACKEND": "tensorflow", "JUPYTER_PREFER_ENV_PATH": "1"}
+    return {
+        **{name: str(home / name.lower()) for name in names},
+        "KERAS_BACKEND": "tensorflow",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        # 셸이 다른 백엔드를 골라 두면 그림이 나오지 않습니다.
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    }
 
 
-def execute(chapter: Chapter, timeout: int = 3600) -> Run:
-    """노트북을 새 커널에서 실행합니다. 그다음 같은 커널에서 연습 문제의 해답도 실행해 봅니다.
+class Session:
+    """커널 하나에서 노트북의 칸을 차례로 실행합니다. `session()`으로 엽니다."""
+
+    def __init__(self, client: NotebookClient) -> None:
+        self._client = client
+
+    def run(self, cell: NotebookNode) -> None:
+        """노트북의 칸 하나를 실행합니다. 출력은 칸에 남습니다.
+
+        Raises:
+            ChapterFailed: 칸이 실패했거나, 오류 스트림(stderr)에 글이 나왔을 때.
+        """
+        self._run(cell, self._client.nb.cells.index(cell), f"칸 {cell.id}")
+
+    def run_code(self, code: str, where: str) -> list[NotebookNode]:
+        """노트북에 없는 코드를 실행하고 출력을 돌려줍니다. `where`는 실패했을 때 알릴 이름입니다."""
+        cells = self._client.nb.cells
+        cells.append(new_code_cell(code))
+        try:
+            self._run(cells[-1], len(cells) - 1, where)
+            return list(cells[-1].outputs)
+        finally:
+            cells.pop()
+
+    def value(self, expression: str, where: str) -> Any:
+        """파이썬 식의 값을 JSON으로 건네받습니다."""
+        code = f"import json as _json; print(_json.dumps({expression}, ensure_ascii=False))"
+        text = "".join(o.text for o in self.run_code(code, where) if o.output_type == "stream")
+        return json.loads(text.splitlines()[-1])
+
+    def _run(self, cell: NotebookNode, index: int, where: str) -> None:
+        try:
+            self._client.execute_cell(cell, index)
+        except CellExecutionError as error:
+            raise ChapterFailed(f"{where}에서 실패했습니다.\n{_indent(_last_lines(str(error)))}") from None
+        except CellTimeoutError:
+            raise ChapterFailed(f"{where}이 정해진 시간 안에 끝나지 않았습니다.") from None
+        except DeadKernelError:
+            raise ChapterFailed(f"{where}에서 커널이 죽었습니다. 메모리가 모자랐을 수 있습니다.") from None
+        cell.metadata.pop("execution", None)  # 실행할 때마다 달라지는 시각
+        noise = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
+        if noise:
+            raise ChapterFailed(
+                f"{where}이 오류 스트림에 글을 썼습니다. 경고가 나지 않게 고치세요.\n{_indent(noise)}"
+            )
+
+
+@contextmanager
+def session(
+    notebook: NotebookNode,
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    manager: KernelManager | None = None,
+    timeout: int = 3600,
+) -> Iterator[Session]:
+    """`folder`에서 새 커널을 띄웁니다. `manager`가 없으면 이 책의 .venv로 실행합니다.
 
     Raises:
-        ChapterFailed: 칸이 실패했거나, 오류 스트림(stderr)에 글이 나왔거나, 해답이 틀렸을 때.
+        ChapterFailed: 커널이 시작하지 못했을 때.
     """
-    notebook = tidy(chapter.read())
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = []
-    shutil.rmtree(artifacts(chapter), ignore_errors=True)
-    artifacts(chapter).mkdir(parents=True)
     KERNEL_LOG.parent.mkdir(parents=True, exist_ok=True)
-    folder = {"metadata": {"path": str(chapter.path.parent)}}
-    client = NotebookClient(notebook, timeout=timeout, kernel_name="python3", resources=folder)
-    start = time.monotonic()
+    client = NotebookClient(
+        notebook,
+        km=manager,
+        timeout=timeout,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+    )
     try:
         with (
             KERNEL_LOG.open("a") as log,
-            client.setup_kernel(env=run_environment(chapter), stdout=log, stderr=log),
+            client.setup_kernel(env=dict(environment), stdout=log, stderr=log),
         ):
-            for index, cell in enumerate(notebook.cells):
-                if cell.cell_type == "code":
-                    _execute_cell(client, cell, index, f"칸 {cell.id}")
-                    _require_alt_text(cell)
-            seconds = time.monotonic() - start
-            for cell_id, code in solutions(notebook):
-                _execute_solution(client, code, cell_id)
+            yield Session(client)
     except RuntimeError as error:
         if "Kernel didn't respond" not in str(error):
             raise
@@ -110,49 +164,63 @@ def execute(chapter: Chapter, timeout: int = 3600) -> Run:
             "커널이 제때 시작하지 못했습니다. 컴퓨터가 아주 바쁘거나, 프로그램끼리 잇는 localhost 연결이 막혀 있습니다.\n"
             "다른 일을 마치거나 방화벽 설정을 확인하고 다시 해 보세요."
         ) from None
-    return Run(tidy_execution(notebook), seconds)
 
 
-def tidy_execution(notebook: NotebookNode) -> NotebookNode:
-    """실행할 때마다 달라지는 기록(시각)을 지웁니다."""
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-    return notebook
+@contextmanager
+def chapter_session(
+    chapter: Chapter, out: Path, **environment: str
+) -> Iterator[tuple[Session, NotebookNode]]:
+    """장의 노트북을 출력 없이 열어 새 커널을 띄웁니다. 커널이 남기는 report.json은 `out`에 놓입니다."""
+    notebook = tidy(chapter.read())
+    for cell in code_cells(notebook):
+        cell.outputs = []
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    # 기록하는 프로그램(chapters/)과 속도 비교(course/)도 커널 안에서 불러올 수 있게 합니다.
+    found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    variables = {
+        **os.environ,
+        **hermetic_environment(),
+        "DLKO_OUT": str(out),
+        "PYTHONPATH": found,
+        **environment,
+    }
+    with session(notebook, chapter.path.parent, variables, timeout=4 * 3600) as opened:
+        yield opened, notebook
 
 
-def _execute_cell(client: NotebookClient, cell: NotebookNode, index: int, where: str) -> None:
-    try:
-        client.execute_cell(cell, index)
-    except CellExecutionError as error:
-        raise ChapterFailed(f"{where}에서 실패했습니다.\n{_indent(_last_lines(str(error)))}") from None
-    except CellTimeoutError:
-        raise ChapterFailed(f"{where}이 정해진 시간 안에 끝나지 않았습니다.") from None
-    except DeadKernelError:
-        raise ChapterFailed(f"{where}에서 커널이 죽었습니다. 메모리가 모자랐을 수 있습니다.") from None
-    noise = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
-    if noise:
-        raise ChapterFailed(
-            f"{where}이 오류 스트림에 글을 썼습니다. 경고가 나지 않게 고치세요.\n{_indent(noise)}"
-        )
+def execute(chapter: Chapter, out: Path, **environment: str) -> Run:
+    """노트북 전체를 새 커널에서 실행합니다. 그다음 같은 커널에서 연습 문제의 해답도 실행해 봅니다.
+
+    Raises:
+        ChapterFailed: 칸이 실패했거나, 오류 스트림(stderr)에 글이 나왔거나, 그림이나 그 대체 글이 없거나, 해답이
+            틀렸을 때.
+    """
+    start = time.monotonic()
+    with chapter_session(chapter, out, **environment) as (kernel, notebook):
+        for cell in code_cells(notebook):
+            kernel.run(cell)
+            require_figure(cell)
+        seconds = time.monotonic() - start
+        for cell_id, code in solutions(notebook):
+            kernel.run_code(code, f"칸 {cell_id}의 해답")
+    return Run(notebook, seconds, read_report(out))
 
 
-def _require_alt_text(cell: NotebookNode) -> None:
-    """그림을 내보낸 칸에는 그림을 말로 옮긴 대체 글이 있어야 합니다. 어떤 함수로 그렸는지는 따지지 않습니다."""
-    drawn = any(kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {}))
-    if drawn and not cell.metadata.get("mystnb", {}).get("image", {}).get("alt"):
+def require_figure(cell: NotebookNode) -> None:
+    """그림을 내보낸 칸에는 대체 글이, 대체 글이 있는 칸에는 그림이 있어야 합니다. 어떤 함수로 그렸는지는 따지지 않습니다.
+
+    Raises:
+        ChapterFailed: 둘 가운데 하나만 있을 때.
+    """
+    kinds = [kind for output in cell.outputs for kind in output.get("data", {})]
+    drawn = any(kind.startswith("image/") for kind in kinds)
+    if drawn and not alt_text(cell):
         raise ChapterFailed(
             f"칸 {cell.id}에 그림의 대체 글이 없습니다. 칸 메타데이터의 mystnb.image.alt에 무엇을 보여 주는지 적으세요."
         )
-
-
-def _execute_solution(client: NotebookClient, code: str, cell_id: str) -> None:
-    """해답 코드를 노트북 끝에 붙여 실행하고 다시 떼어 냅니다."""
-    cells = client.nb.cells
-    cells.append(new_code_cell(code))
-    try:
-        _execute_cell(client, cells[-1], len(cells) - 1, f"칸 {cell_id}의 해답")
-    finally:
-        cells.pop()
+    if alt_text(cell) and not drawn and "text/html" not in kinds:
+        raise ChapterFailed(f"칸 {cell.id}에 대체 글은 있는데 그림이 나오지 않았습니다.")
 
 
 def _last_lines(text: str, count: int = 25) -> str:
@@ -166,6 +234,23 @@ def without_colors(text: str) -> str:
 
 def _indent(text: str) -> str:
     return "\n".join("    " + line for line in text.strip().splitlines())
+
+
+def read_report(out: Path) -> dict[str, Any]:
+    """커널이 `out`에 남긴 기록. `dlko.setup`이 적은 프로필, 장치, 버전은 한 겹 벗깁니다. 없으면 빈 사전입니다."""
+    path = out / REPORT
+    report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for entry in report.pop("run", []):
+        report |= entry
+    return report
+
+
+# --- 책에 넣을 실행: 바뀐 장만, 나란히 -----------------------------------------------------------------------------
+
+
+def artifacts(chapter: Chapter) -> Path:
+    """책이 보여 주는 실행이 남긴 것을 두는 폴더. 캐시와 함께 살고 함께 지워집니다."""
+    return ARTIFACTS / chapter.name
 
 
 def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
@@ -184,13 +269,11 @@ def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
     )
     start = time.monotonic()
     failures: dict[str, str] = {}
-    finished = 0
-    with ThreadPoolExecutor(max_workers=workers) as pool, _Heartbeat(start) as heartbeat:
-        tasks = {pool.submit(heartbeat.watch, chapter.name, execute, chapter): chapter for chapter in todo}
+    with ThreadPoolExecutor(max_workers=workers) as pool, _Heartbeat() as heartbeat:
+        tasks = {pool.submit(heartbeat.watch, c.name, lambda c=c: execute(c, artifacts(c))): c for c in todo}
         try:
-            for task in as_completed(tasks):
+            for finished, task in enumerate(as_completed(tasks), start=1):
                 chapter = tasks[task]
-                finished += 1
                 progress = f"[실행 {finished}/{len(todo)}] {chapter.name}"
                 try:
                     run = task.result()
@@ -199,8 +282,7 @@ def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
                     print(f"{progress}: 실패")
                     continue
                 store(cache, chapter, run)
-                elapsed = time.monotonic() - start
-                print(f"{progress}: {run.seconds:.0f}초 (시작한 지 {elapsed:.0f}초)")
+                print(f"{progress}: {run.seconds:.0f}초 (시작한 지 {time.monotonic() - start:.0f}초)")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             stop_kernels()
@@ -213,16 +295,15 @@ def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
 class _Heartbeat:
     """오래 걸리는 실행이 살아 있음을 30초마다 한 줄로 알립니다."""
 
-    def __init__(self, start: float) -> None:
-        self.start = start
+    def __init__(self) -> None:
         self.running: dict[str, float] = {}
         self.done = threading.Event()
         self.thread = threading.Thread(target=self._beat, daemon=True)
 
-    def watch(self, name: str, function, *arguments):  # type: ignore[no-untyped-def]
+    def watch(self, name: str, work: Callable[[], Run]) -> Run:
         self.running[name] = time.monotonic()
         try:
-            return function(*arguments)
+            return work()
         finally:
             self.running.pop(name, None)
 
@@ -248,25 +329,53 @@ def stop_kernels() -> None:
 
 
 def worker_count() -> int:
-    """나란히 실행할 노트북 수. 코어와 메모리에 맞추고, GPU에서는 하나씩 실행합니다."""
-    if any(Path("/dev").glob("nvidia[0-9]*")) or shutil.which("nvidia-smi"):
+    """나란히 실행할 노트북 수. 이 프로세스가 쓸 수 있는 코어와 메모리에 맞추고, GPU에서는 하나씩 실행합니다."""
+    if cache_key.has_gpu():
         return 1
-    memory = psutil.virtual_memory().available / 1e9
-    return max(1, min(os.cpu_count() or 1, int(memory / GIGABYTES_PER_NOTEBOOK)))
+    return max(1, min(usable_cores(), int(usable_memory() / 1e9 / GIGABYTES_PER_NOTEBOOK)))
+
+
+def usable_cores() -> int:
+    """이 프로세스가 쓸 수 있는 코어. 컨테이너나 taskset이 줄여 둔 것을 따릅니다."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _cgroup("cpu.max").split()
+    if len(quota) == 2 and quota[0].isdigit():
+        cores = min(cores, max(1, int(quota[0]) // int(quota[1])))
+    return cores
+
+
+def usable_memory() -> int:
+    """이 프로세스가 쓸 수 있는 메모리(바이트)."""
+    limit, used = _cgroup("memory.max"), _cgroup("memory.current")
+    available = int(psutil.virtual_memory().available)
+    return min(available, int(limit) - int(used or 0)) if limit.isdigit() else available
+
+
+def _cgroup(name: str) -> str:
+    try:
+        return Path("/sys/fs/cgroup", name).read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def open_cache() -> JupyterCacheAbstract:
+    """실행 결과의 캐시. 처음 만들다가 멈추어 읽을 수 없으면 새로 만듭니다."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    return get_cache(str(CACHE))
+    cache = get_cache(str(CACHE))
+    try:
+        cache.list_cache_records()
+    except RuntimeError:
+        cache.clear_cache()
+        return get_cache(str(CACHE))
+    return cache
 
 
 def cached(cache: JupyterCacheAbstract, chapter: Chapter) -> NotebookNode | None:
-    """실행 결과가 캐시에 있으면 돌려줍니다. 해답만 바뀌었어도 다시 실행해야 하므로 None입니다."""
-    notebook = chapter.read()
-    if read_report(chapter).get("solutions") != _solutions_hash(notebook):
+    """실행 결과가 캐시에 있고, 그것을 정한 것들이 그대로이면 돌려줍니다."""
+    if stored_report(chapter).get("key") != cache_key.of(chapter):
         return None
     try:
-        return cache.merge_match_into_notebook(notebook)[1]
+        return cache.merge_match_into_notebook(chapter.read())[1]
     except KeyError:
         return None
 
@@ -275,75 +384,60 @@ def store(cache: JupyterCacheAbstract, chapter: Chapter, run: Run) -> None:
     """실행한 노트북을 캐시에 넣고, 실행 기록과 표지 그림을 남깁니다."""
     bundle = CacheBundleIn(run.notebook, uri=str(chapter.path), data={"execution_seconds": run.seconds})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-    write_report(chapter, run)
+    report = run.report | {"seconds": round(run.seconds, 1), "key": cache_key.of(chapter)}
     folder = artifacts(chapter)
-    cover = _cover_image(run.notebook)
-    if cover:
-        folder.joinpath(COVER).write_bytes(cover)
-
-
-def write_report(chapter: Chapter, run: Run) -> dict:
-    """노트북이 남긴 기록에 장의 이름과 시간을 더해 다시 씁니다."""
-    report = read_report(chapter)
-    for entry in report.pop("run", []):
-        report |= entry
-    report |= {
-        "chapter": chapter.name,
-        "title": _title(run.notebook),
-        "seconds": round(run.seconds, 1),
-        "solutions": _solutions_hash(run.notebook),
-    }
+    if cover := _cover_image(run.notebook):
+        folder.joinpath("cover.png").write_bytes(cover)
     text = json.dumps(report, ensure_ascii=False, indent=1)
-    artifacts(chapter).joinpath(REPORT).write_text(text + "\n", encoding="utf-8")
-    return report
+    folder.joinpath(REPORT).write_text(text + "\n", encoding="utf-8")
 
 
-def read_report(chapter: Chapter) -> dict:
-    """장의 실행 기록. 없으면 빈 사전입니다."""
-    path = artifacts(chapter) / REPORT
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+def stored_report(chapter: Chapter) -> dict[str, Any]:
+    """책이 보여 주는 실행의 기록. 없으면 빈 사전입니다."""
+    return read_report(artifacts(chapter))
 
 
 def _expected_seconds(chapter: Chapter) -> float:
     """지난번에 걸린 시간. 모르면 노트북에 적어 둔 한도로 봅니다. 오래 걸리는 장을 먼저 시작하려고 씁니다."""
-    return float(read_report(chapter).get("seconds") or chapter.seconds)
-
-
-def _solutions_hash(notebook: NotebookNode) -> str:
-    return hashlib.sha256(json.dumps(solutions(notebook)).encode()).hexdigest()[:16]
-
-
-def _title(notebook: NotebookNode) -> str:
-    first_line: str = notebook.cells[0].source.strip().splitlines()[0]
-    return first_line.lstrip("# ").strip()
+    return float(stored_report(chapter).get("seconds") or chapter.seconds)
 
 
 def _cover_image(notebook: NotebookNode) -> bytes | None:
-    """꼬리표 cover가 붙은 칸의 첫 그림."""
+    """태그 cover가 붙은 칸의 첫 그림."""
     for cell in notebook.cells:
-        if "cover" in cell.metadata.get("tags", []):
+        if has_tag(cell, COVER):
             for output in cell.get("outputs", []):
                 if "image/png" in output.get("data", {}):
                     return base64.b64decode(output.data["image/png"])
     return None
 
 
-def run_alone(name: str = "") -> int:
-    """노트북 하나를 캐시 없이 실행해 시간과 출력을 보여 주고, 검사용 출력을 새로 적습니다."""
-    chapter = Chapter(name.removeprefix("notebooks/").removesuffix(".ipynb"))
-    if not chapter.path.exists():
+# --- 하나만 실행하기, 검사용 출력 ------------------------------------------------------------------------------------
+
+
+def choose(name: str) -> Chapter:
+    """`cnn/digits`나 그 파일의 이름으로 장을 고릅니다.
+
+    Raises:
+        Stop: 그런 장이 없을 때.
+    """
+    chapter = find(name)
+    if chapter is None:
         known = ", ".join(c.name for c in chapters())
         raise Stop(f"그런 장이 없습니다: {name!r}\n있는 장: {known}")
+    return chapter
+
+
+def run_alone(name: str = "") -> int:
+    """`make run`: 노트북 하나를 캐시 없이 실행해 시간과 출력을 보여 주고, 검사용 출력을 새로 적습니다."""
+    chapter = choose(name)
     try:
-        run = execute(chapter)
+        run = execute(chapter, BUILD / "run" / chapter.name)
     except ChapterFailed as error:
         raise Stop(f"■ notebooks/{chapter.name}.ipynb: {error}") from None
-    for cell in run.notebook.cells:
-        if cell.cell_type == "code":
-            texts = [
-                o.text if o.output_type == "stream" else o.data.get("text/plain", "") for o in cell.outputs
-            ]
-            print(f"[{cell.id}]", *texts, sep="\n")
+    for cell in code_cells(run.notebook):
+        texts = [o.text if o.output_type == "stream" else o.data.get("text/plain", "") for o in cell.outputs]
+        print(f"[{cell.id}]", *texts, sep="\n")
     print(f"{chapter.name}: {run.seconds:.1f}초 (혼자 실행할 때의 한도 {chapter.seconds}초)")
     changed = update_checked_outputs(chapter, run.notebook)
     if changed:

@@ -1,50 +1,26 @@
-"""전체 프로필로 실행하고, 결과를 출처와 함께 기록합니다."""
-
-import datetime
-import json
-import os
-import subprocess
+"""전체 프로필로 실행하고, 결과를 출처와 함께 기록합니다. 책이 보여 주는 실행은 건드리지 않습니다."""
 
 from course import execute
-from course.bootstrap import ROOT, Stop
-from course.notebooks import Chapter, chapters
-
-RECORDS = ROOT / "book" / "_records"
+from course.bootstrap import BUILD, Stop
+from course.notebooks import chapters
+from course.provenance import commit, provenance, write_record
 
 
 def record_full_runs(*names: str) -> int:
-    """`make full`: 장을 하나씩 끝까지 실행하고 book/_records에 남깁니다."""
-    wanted = [c for c in chapters() if not names or c.name in names]
-    if not wanted:
-        raise Stop(f"그런 장이 없습니다: {', '.join(names)}")
-    os.environ["DLKO_PROFILE"] = "full"
+    """`make full`: 장을 하나씩 끝까지 실행하고 src/dlko/records/full에 남깁니다."""
+    wanted = [execute.choose(name) for name in names] or chapters()
+    commit()  # 커밋하지 않은 변경이 있으면 오래 실행하기 전에 알립니다.
     failed = []
     for chapter in wanted:
         print(f"[전체 실행] {chapter.name}")
         try:
-            run = execute.execute(chapter, timeout=4 * 3600)
+            run = execute.execute(chapter, BUILD / "full" / chapter.name, DLKO_PROFILE="full")
         except execute.ChapterFailed as error:
             failed.append(f"■ notebooks/{chapter.name}.ipynb: {error}")
             continue
-        _write_record(chapter, run)
+        record = run.report | {"seconds": round(run.seconds, 1)} | provenance(run.report)
+        path = write_record("full", chapter.name, record)
+        print(f"[전체 실행] {chapter.name}: {run.seconds:.0f}초. 기록: {execute.relative(path)}")
     if failed:
         raise Stop("\n\n".join(failed))
     return 0
-
-
-def _write_record(chapter: Chapter, run: execute.Run) -> None:
-    report = execute.write_report(chapter, run)
-    report["date"] = datetime.datetime.now(datetime.UTC).date().isoformat()
-    report["commit"] = commit()
-    report["command"] = f"python -m course full {chapter.name}"
-    path = RECORDS / f"{chapter.name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"[전체 실행] {chapter.name}: {run.seconds:.0f}초. 기록: {execute.relative(path)}")
-
-
-def commit() -> str:
-    """지금 커밋. 저장하지 않은 변경이 있으면 뒤에 +를 붙입니다. git이 없으면 빈 글."""
-    command = ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course import book, bootstrap, execute, notebooks
+from course import bootstrap, cache_key, execute, notebooks
 from course.bootstrap import ROOT
 from course.notebooks import Chapter
 
@@ -19,6 +19,7 @@ def chapter(tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(execute, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(execute, "ARTIFACTS", tmp_path / "artifacts")
+    monkeypatch.setattr(execute, "BUILD", tmp_path / "build")
 
     def make(*cells, name="part/toy", seconds=30):
         made = Chapter(name)
@@ -33,6 +34,10 @@ def chapter(tmp_path, monkeypatch):
 
 def code(source, cell_id="cell", *tags):
     return new_code_cell(source, id=cell_id, metadata={"tags": list(tags)} if tags else {})
+
+
+def run(toy):
+    return execute.execute(toy, execute.artifacts(toy))
 
 
 def test_tidy_keeps_only_checked_outputs():
@@ -67,7 +72,7 @@ def test_solutions_are_found_only_inside_solution_details():
 )
 def test_bad_cell_is_named(chapter, source, message):
     with pytest.raises(execute.ChapterFailed, match=message):
-        execute.execute(chapter(code("x = 1", "good"), code(source, "bad")))
+        run(chapter(code("x = 1", "good"), code(source, "bad")))
 
 
 def test_a_kernel_that_never_answers_is_a_sentence(chapter, monkeypatch):
@@ -76,17 +81,17 @@ def test_a_kernel_that_never_answers_is_a_sentence(chapter, monkeypatch):
 
     monkeypatch.setattr(execute.NotebookClient, "setup_kernel", silent)
     with pytest.raises(execute.ChapterFailed, match="localhost 연결이 막혀"):
-        execute.execute(chapter(code("x = 1")))
+        run(chapter(code("x = 1")))
 
 
 def test_figure_without_alt_text_is_named(chapter):
     # plt.show()를 쓰지 않고 내보낸 그림도 알아봅니다.
     drawing = "display({'image/png': 'iVBORw0KGgo='}, raw=True)"
     with pytest.raises(execute.ChapterFailed, match="칸 bad에 그림의 대체 글이 없습니다"):
-        execute.execute(chapter(code("x = 1", "good"), code(drawing, "bad")))
+        run(chapter(code("x = 1", "good"), code(drawing, "bad")))
     cell = code(drawing, "told")
     cell.metadata["mystnb"] = {"image": {"alt": "1에서 2로 오르는 직선"}}
-    execute.execute(chapter(cell))
+    run(chapter(cell))
 
 
 def test_changed_outputs_are_told(chapter, capsys):
@@ -113,7 +118,7 @@ def test_text_that_arrives_in_pieces_is_stored_as_one():
 def test_wrong_solution_is_named(chapter):
     solution = "<details><summary>해답 보기</summary>\n\n```python\nassert x == 2\n```\n\n</details>"
     with pytest.raises(execute.ChapterFailed, match="칸 ex의 해답에서 실패했습니다"):
-        execute.execute(chapter(code("x = 1"), new_markdown_cell(solution, id="ex")))
+        run(chapter(code("x = 1"), new_markdown_cell(solution, id="ex")))
 
 
 def test_failed_floor_stops_the_build_and_names_the_notebook(chapter):
@@ -146,7 +151,7 @@ def test_long_chapters_start_first(chapter, monkeypatch):
     """긴 장이 맨 뒤에 홀로 남으면 코어 하나가 놉니다."""
     started = []
 
-    def only_note(toy):
+    def only_note(toy, out):
         started.append(toy.name)
         raise execute.ChapterFailed("실행하지 않습니다.")
 
@@ -165,22 +170,22 @@ def test_report_holds_what_the_notebook_recorded(chapter):
     ]
     toy = chapter(code("\n".join(lines)))
     execute.execute_all([toy], workers=1)
-    report = execute.read_report(toy)
-    assert (report["profile"], report["title"], report["quality"][0]["value"]) == ("quick", "장난감", 0.95)
+    report = execute.stored_report(toy)
+    assert (report["profile"], report["quality"][0]["value"]) == ("quick", 0.95)
     assert report["seconds"] > 0
 
 
 def test_fingerprint_sees_content_and_names(tmp_path, monkeypatch):
-    monkeypatch.setattr(book, "ROOT", tmp_path)
+    monkeypatch.setattr(cache_key, "ROOT", tmp_path)
     folder = tmp_path / "src"
     folder.mkdir()
     seen = set()
     (folder / "a.py").write_text("1")
-    seen.add(book.fingerprint([folder]))
+    seen.add(cache_key.fingerprint([folder]))
     (folder / "a.py").write_text("2")
-    seen.add(book.fingerprint([folder]))
+    seen.add(cache_key.fingerprint([folder]))
     (folder / "a.py").rename(folder / "b.py")
-    seen.add(book.fingerprint([folder]))
+    seen.add(cache_key.fingerprint([folder]))
     assert len(seen) == 3
 
 
