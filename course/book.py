@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from course import cache_key, execute
+from course import cache, cache_key, execute
 from course.bootstrap import BUILD, ROOT, Stop
 from course.cache_key import fingerprint
 from course.notebooks import Chapter, chapters
@@ -56,7 +56,7 @@ def build() -> int:
     rendered_before = SUCCESS.exists()
     SUCCESS.unlink(missing_ok=True)
     _prepare_assets()
-    execute.execute_all(chapters(), execute.worker_count())
+    cache.execute_all(chapters(), cache.worker_count())
     # Sphinx는 지난번에 경고한 쪽을 다시 읽지 않습니다. 실패한 다음에는 처음부터 읽게 합니다.
     if not rendered_before:
         shutil.rmtree(DOCTREES, ignore_errors=True)
@@ -134,7 +134,7 @@ def show_summary(wanted: list[Chapter]) -> None:
     """장마다 데이터, 프로필, 시간, 품질을 알리고 책의 위치를 알립니다."""
     print()
     for chapter in wanted:
-        report = execute.stored_report(chapter)
+        report = cache.stored_report(chapter)
         quality = ", ".join(
             f"{q['name']} {q['value']:.4g} (합격선 {q['floor']:.4g})" for q in report.get("quality", [])
         )
@@ -147,11 +147,11 @@ def show_summary(wanted: list[Chapter]) -> None:
 def refresh_outputs() -> int:
     """`make outputs`: 실행한 결과에서 검사용 칸의 출력을 원본 노트북에 옮겨 적습니다."""
     prefetch(chapters())
-    execute.execute_all(chapters(), execute.worker_count())
-    cache = execute.open_cache()
+    cache.execute_all(chapters(), cache.worker_count())
+    opened = cache.open_cache()
     for chapter in chapters():
         before = chapter.path.read_bytes()
-        executed = execute.cached(cache, chapter)
+        executed = cache.cached(opened, chapter)
         assert executed is not None
         execute.update_checked_outputs(chapter, executed)
         if chapter.path.read_bytes() != before:

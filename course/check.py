@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from course import execute
+from course import cache, execute
 from course.bootstrap import BUILD, ROOT, Stop
 from course.notebooks import chapters
 
@@ -20,7 +20,7 @@ def test(*arguments: str) -> int:
     notebooks = [execute.relative(chapter.path) for chapter in longest_first]
     command = [
         sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=1800",
-        "-n", str(execute.worker_count()), "--dist=loadfile", "--no-loadscope-reorder",
+        "-n", str(cache.worker_count()), "--dist=loadfile", "--no-loadscope-reorder",
         "--ignore=tests/site", "--durations=15", *notebooks, "tests", *arguments,
     ]  # fmt: skip
     environment = dict(os.environ, **execute.hermetic_environment())

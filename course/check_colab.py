@@ -21,11 +21,10 @@ from pathlib import Path
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from course import colab
+from course import colab, execute
 from course.bootstrap import BUILD, LOCK, ROOT, Stop
+from course.notebooks import chapters, code_cells, parts
 
 ENVIRONMENTS = BUILD / "colab_env"
 COLAB_SET = Path(__file__).with_name("colab_requirements.txt")
@@ -176,80 +175,78 @@ def kernel_variables(python: Path, home: Path) -> dict[str, str]:
         variables["PYTHONNOUSERSITE"] = "1"
     home.mkdir(parents=True, exist_ok=True)
     variables.update(IPYTHONDIR=str(home / "ipython"), MPLCONFIGDIR=str(home / "matplotlib"))
+    variables["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     variables.setdefault("DLKO_PROFILE", "quick")
     variables.setdefault("DLKO_DATA", "embedded")
     return variables
 
 
-def problems_in(nb: nbformat.NotebookNode) -> list[str]:
-    """실행한 노트북에 남은 오류와 stderr 글."""
-    found = []
-    for cell in nb.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                found.append(f"[{cell.id}] {output.ename}: {str(output.evalue)[:600]}")
-            elif output.output_type == "stream" and output.name == "stderr":
-                found.append(f"[{cell.id}] stderr: {output.text.strip()[:600]}")
-    return found
-
-
-def run_notebook(path: Path, environment: Environment, scratch: Path) -> list[str]:
-    """노트북 하나를 실행하고 문제를 모아 돌려줍니다. 빈 목록이면 통과입니다."""
-    nb = nbformat.read(path, as_version=4)
+def run_notebook(path: Path, environment: Environment, scratch: Path) -> str:
+    """노트북 하나를 맨 환경에서 실행하고 무엇이 잘못되었는지 돌려줍니다. 빈 글이면 통과입니다."""
+    notebook = nbformat.read(path, as_version=4)
     work = scratch / "work" / path.stem
     work.mkdir(parents=True, exist_ok=True)
     manager = kernel_manager(environment.python, scratch)
-    client = NotebookClient(nb, km=manager, timeout=CELL_TIMEOUT, resources={"metadata": {"path": str(work)}})
+    variables = kernel_variables(environment.python, scratch / "home")
     try:
-        client.execute(env=kernel_variables(environment.python, scratch / "home"))
-    except CellExecutionError:
-        pass  # 어느 칸의 무슨 오류인지는 출력에 남아 있습니다.
-    except CellTimeoutError:
-        return [f"칸 하나가 {CELL_TIMEOUT}초 안에 끝나지 않았습니다."]
-    except DeadKernelError:
-        return ["커널이 갑자기 끝났습니다. 메모리가 모자랐을 수 있습니다."]
+        with execute.session(notebook, work, variables, manager=manager, timeout=CELL_TIMEOUT) as kernel:
+            for cell in code_cells(notebook):
+                kernel.run(cell)
+                execute.require_figure(cell)
+    except execute.ChapterFailed as error:
+        return str(error)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return problems_in(nb)
+    return ""
 
 
-def check(environment: Environment, chapters: list[str]) -> dict[str, list[str]]:
-    """장들을 차례로 실행합니다. 실패한 장과 그 까닭을 돌려줍니다."""
-    failures: dict[str, list[str]] = {}
+def check(environment: Environment, names: list[str]) -> list[str]:
+    """장들을 차례로 실행합니다. 실패한 장들을 돌려줍니다."""
+    failed = []
     # 폴더 이름에 한글과 빈칸이 들어가도 되는지 함께 봅니다.
-    with tempfile.TemporaryDirectory(prefix="Colab 검사 ") as name:
-        scratch = Path(name)
+    with tempfile.TemporaryDirectory(prefix="Colab 검사 ") as folder:
+        scratch = Path(folder)
         restore(environment)  # 지난번에 중간에 멈췄을 수 있습니다.
         wheel = build_helper(environment.python, scratch)
         edition = colab.write_edition(
-            scratch / "edition", f"dlko @ {wheel.as_uri()}", origin=CHECK_ORIGIN, chapters=chapters
+            scratch / "edition", f"dlko @ {wheel.as_uri()}", origin=CHECK_ORIGIN, names=names
         )
-        for number, (chapter, path) in enumerate(zip(chapters, edition, strict=True), start=1):
+        for number, (name, path) in enumerate(zip(names, edition, strict=True), start=1):
             started = time.perf_counter()
-            found = run_notebook(path, environment, scratch)
+            problem = run_notebook(path, environment, scratch)
             changed = restore(environment)
             if changed:
-                found.append("첫 칸이 Colab에 있던 패키지를 바꿨습니다: " + ", ".join(changed))
-            verdict = "실패" if found else "통과"
+                problem += "\n첫 칸이 Colab에 있던 패키지를 바꿨습니다: " + ", ".join(changed)
+            verdict = "실패" if problem else "통과"
             detail = f"{time.perf_counter() - started:.0f}초, {environment.label}"
-            print(f"[Colab판] {number}/{len(chapters)} {verdict} {chapter} ({detail})", flush=True)
-            for problem in found:
-                print("    " + problem.replace("\n", "\n    "), flush=True)
-            if found:
-                failures[chapter] = found
-    return failures
+            print(f"[Colab판] {number}/{len(names)} {verdict} {name} ({detail})", flush=True)
+            if problem:
+                print("    " + problem.strip().replace("\n", "\n    "), flush=True)
+                failed.append(name)
+    return failed
 
 
 def changed_chapters(base: str) -> list[str]:
-    """커밋 `base` 뒤에 바뀐 장들. 도우미나 이 검사가 바뀌었으면 부마다 한 장씩 더합니다."""
-    every = colab.all_chapters()
+    """커밋 `base` 뒤에 바뀐 장들 가운데 부마다 한 장. 도우미나 이 검사가 바뀌었으면 모든 부에서 한 장씩 고릅니다.
+
+    장이 아무리 많이 바뀌어도 검사가 부의 수보다 길어지지 않습니다. 모든 장은 매주 도는 작업이 봅니다.
+    """
     changed = colab._git("diff", "--name-only", base, "--").splitlines()
     known = bool(colab._git("rev-parse", "--verify", f"{base}^{{commit}}"))
-    chosen = {name for name in every if f"notebooks/{name}.ipynb" in changed}
-    shared = ("src/", "course/colab", "course/check_colab", "pyproject.toml", "requirements.txt")
-    if not known or any(name.startswith(shared) for name in changed):
-        chosen.update({name.split("/")[0]: name for name in reversed(every)}.values())
-    return [name for name in every if name in chosen]
+    shared = (
+        "src/",
+        "course/colab",
+        "course/check_colab",
+        "course/execute",
+        "pyproject.toml",
+        "requirements.txt",
+    )
+    everything = not known or any(name.startswith(shared) for name in changed)
+    chosen = []
+    for part in parts():
+        touched = [c.name for c in part.chapters if f"{c.docname}.ipynb" in changed]
+        chosen += (touched or [c.name for c in part.chapters if everything])[:1]
+    return chosen
 
 
 def runnable(combinations: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
@@ -289,12 +286,11 @@ def main(*arguments: str) -> int:
     parser.add_argument("--changed", metavar="커밋", help="이 커밋 뒤에 바뀐 장만 검사")
     parser.add_argument("--here", action="store_true", help="지금 파이썬에서 그대로 실행 (Colab 이미지용)")
     options = parser.parse_args(arguments)
-    every = colab.all_chapters()
-    unknown = sorted(set(options.chapters) - set(every))
-    if unknown:
-        raise Stop(f"그런 장은 없습니다: {', '.join(unknown)}")
-    chapters = options.chapters or (changed_chapters(options.changed) if options.changed else every)
-    if not chapters:
+    if options.chapters:
+        names = [execute.choose(name).name for name in options.chapters]
+    else:
+        names = changed_chapters(options.changed) if options.changed else [c.name for c in chapters()]
+    if not names:
         print("[Colab판] 검사할 장이 없습니다.")
         return 0
     if options.here:
@@ -304,7 +300,7 @@ def main(*arguments: str) -> int:
         environments = [prepare(python, options.tensorflow or ("2.19" if python == "3.12" else "lock"))]
     else:
         environments = [prepare(*pair) for pair in runnable(COMBINATIONS)]
-    failed = sum(len(check(environment, chapters)) for environment in environments)
+    failed = sum(len(check(environment, names)) for environment in environments)
     print(f"[Colab판] 실패 {failed}건" if failed else "[Colab판] 모두 통과했습니다.")
     return 1 if failed else 0
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import nbformat
 
-from course.bootstrap import ROOT, Stop
+from course.bootstrap import BUILD, ROOT, Stop
+from course.notebooks import Chapter, chapters, code_cells
 
-NOTEBOOKS = ROOT / "notebooks"
-OUT = ROOT / "_build" / "colab"
+OUT = BUILD / "colab"
 BRANCH = "colab"
 
 # GitHub이 허용하는 이름만 받습니다. 이 값이 설치 명령과 주소에 그대로 들어갑니다.
@@ -110,7 +110,7 @@ def requirement(repo: str, sha: str) -> str:
 
 def extras(nb: nbformat.NotebookNode) -> list[str]:
     """이 노트북이 부르는 모듈 가운데 첫 칸에서 설치할 것."""
-    code = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
+    code = "\n".join(cell.source for cell in code_cells(nb))
     imported = set(re.findall(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", code, re.MULTILINE))
     return [name for module, names in EXTRAS.items() if module in imported for name in names]
 
@@ -198,18 +198,12 @@ def convert(
     return edition
 
 
-def all_chapters() -> list[str]:
-    """노트북이 있는 장들. 예: `["cnn/convolution", …]`."""
-    found = sorted(NOTEBOOKS.glob("*/*.ipynb"))
-    return [f"{path.parent.name}/{path.stem}" for path in found]
-
-
 def write_edition(
     out_dir: Path = OUT,
     install_line_override: str | None = None,
     *,
     origin: tuple[str, str] | None = None,
-    chapters: list[str] | None = None,
+    names: list[str] | None = None,
     branch: str = BRANCH,
 ) -> list[Path]:
     """Colab판을 `out_dir/<부>/<장>.ipynb`로 씁니다. 저장소 주소를 모르면 아무것도 쓰지 않고 까닭을 알립니다.
@@ -218,7 +212,7 @@ def write_edition(
         out_dir: 쓸 폴더. 전에 쓴 노트북 가운데 이제 없는 장은 지웁니다.
         install_line_override: dlko를 다른 곳에서 설치할 때 pip에 줄 값. 검사할 때만 씁니다.
         origin: `repository()`를 대신할 값. 검사할 때만 씁니다.
-        chapters: 만들 장들. 주지 않으면 모두.
+        names: 만들 장들. 주지 않으면 모두.
         branch: Colab판이 올라갈 브랜치.
     """
     origin = origin or repository()
@@ -226,21 +220,19 @@ def write_edition(
         print("저장소 주소(git remote)를 알 수 없어 Colab판을 만들지 않습니다.")
         return []
     repo, sha = origin
-    every = all_chapters()
-    known = frozenset(every)
+    every = [chapter.name for chapter in chapters()]
     written = []
-    for chapter in chapters if chapters is not None else every:
-        nb = nbformat.read(NOTEBOOKS / f"{chapter}.ipynb", as_version=4)
+    for name in every if names is None else names:
         edition = convert(
-            nb,
+            Chapter(name).read(),
             repo,
             sha,
             branch,
-            chapter=chapter,
-            chapters=known,
+            chapter=name,
+            chapters=frozenset(every),
             install_line_override=install_line_override,
         )
-        path = out_dir / f"{chapter}.ipynb"
+        path = out_dir / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(edition, path)
         written.append(path)

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from course import check_colab, colab
+from course.notebooks import chapters, parts
 from website.extensions import colab_links
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -177,7 +178,7 @@ def test_a_picture_that_colab_cannot_reach_is_an_error() -> None:
 
 def test_every_chapter_of_the_book_converts(tmp_path: Path) -> None:
     written = colab.write_edition(tmp_path, origin=(REPO, SHA))
-    assert len(written) == len(colab.all_chapters()) > 0
+    assert len(written) == len(chapters()) > 0
     for path in written:
         nb = nbformat.read(path, as_version=4)
         nbformat.validate(nb)
@@ -197,7 +198,7 @@ def test_a_removed_chapter_leaves_the_edition(tmp_path: Path) -> None:
     old = tmp_path / "gone" / "chapter.ipynb"
     old.parent.mkdir()
     old.write_text("{}", encoding="utf-8")
-    colab.write_edition(tmp_path, origin=(REPO, SHA), chapters=[])
+    colab.write_edition(tmp_path, origin=(REPO, SHA), names=[])
     assert not old.exists()
 
 
@@ -229,12 +230,33 @@ def test_only_the_pythons_of_this_machine_are_checked(capsys: pytest.CaptureFixt
         check_colab.runnable((("3.99", "lock"),))
 
 
-def test_errors_and_stderr_are_problems() -> None:
-    nb = notebook(("code", "x"), ("code", "y"), ("code", "z"))
-    nb.cells[0].outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="틀림", traceback=[])]
-    nb.cells[1].outputs = [nbformat.v4.new_output("stream", name="stderr", text="경고")]
-    nb.cells[2].outputs = [nbformat.v4.new_output("stream", name="stdout", text="좋음")]
-    found = check_colab.problems_in(nb)
-    assert len(found) == 2
-    assert "ValueError" in found[0]
-    assert "경고" in found[1]
+def test_a_failing_cell_is_told(tmp_path: Path) -> None:
+    here = check_colab._here()
+    for source, said in (
+        ("1 / 0", "ZeroDivisionError"),
+        ("import sys; print('경고', file=sys.stderr)", "경고"),
+        ("1", ""),
+    ):
+        nb = notebook(("code", "x = 1"), ("code", source))
+        path = tmp_path / "장.ipynb"
+        nbformat.write(nb, path)
+        problem = check_colab.run_notebook(path, here, tmp_path)
+        assert said in problem
+        assert bool(problem) == bool(said)
+
+
+@pytest.mark.parametrize("changed", ["src/dlko/plots.py", "notebooks/"])
+def test_at_most_one_chapter_a_part_is_checked(changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """도우미가 바뀌거나 모든 장이 바뀌어도 부마다 한 장만 실행합니다."""
+    every = "\n".join(f"notebooks/{chapter.name}.ipynb" for chapter in chapters())
+    monkeypatch.setattr(colab, "_git", lambda *a: "c0ffee" if a[0] == "rev-parse" else f"{changed}\n{every}")
+    chosen = [name.split("/")[0] for name in check_colab.changed_chapters("HEAD~1")]
+    assert len(chosen) == len(set(chosen)) == len([part for part in parts() if part.chapters])
+
+
+def test_an_untouched_part_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    last = chapters()[-1]
+    monkeypatch.setattr(
+        colab, "_git", lambda *a: "c0ffee" if a[0] == "rev-parse" else f"README.md\n{last.docname}.ipynb"
+    )
+    assert check_colab.changed_chapters("HEAD~1") == [last.name]

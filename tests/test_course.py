@@ -1,14 +1,17 @@
 """책을 만드는 명령: 노트북 다듬기, 실행, 실패 알림."""
 
+import ast
+import socket
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course import bootstrap, cache_key, execute, notebooks
+from course import book, bootstrap, cache, cache_key, execute, full, notebooks, provenance, serve
 from course.bootstrap import ROOT
 from course.notebooks import Chapter
 
@@ -17,8 +20,8 @@ from course.notebooks import Chapter
 def chapter(tmp_path, monkeypatch):
     """임시 폴더에 노트북을 만들어 장으로 돌려주는 함수."""
     monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path / "notebooks")
-    monkeypatch.setattr(execute, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(execute, "ARTIFACTS", tmp_path / "artifacts")
+    monkeypatch.setattr(cache, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(cache, "ARTIFACTS", tmp_path / "artifacts")
     monkeypatch.setattr(execute, "BUILD", tmp_path / "build")
 
     def make(*cells, name="part/toy", seconds=30):
@@ -37,7 +40,7 @@ def code(source, cell_id="cell", *tags):
 
 
 def run(toy):
-    return execute.execute(toy, execute.artifacts(toy))
+    return execute.execute(toy, cache.artifacts(toy))
 
 
 def test_tidy_keeps_only_checked_outputs():
@@ -126,24 +129,24 @@ def test_failed_floor_stops_the_build_and_names_the_notebook(chapter):
     with pytest.raises(
         bootstrap.Stop, match=r"notebooks/part/toy.ipynb: 칸 floor[\s\S]*불합격: 정확도 0.1000"
     ):
-        execute.execute_all([failing], workers=1)
-    assert execute.cached(execute.open_cache(), failing) is None
+        cache.execute_all([failing], workers=1)
+    assert cache.cached(cache.open_cache(), failing) is None
 
 
 def test_cache_is_reused_until_code_or_solution_changes(chapter, capsys):
     solution = "<details><summary>해답 보기</summary>\n\n```python\nprint({})\n```\n\n</details>"
     cells = [code("x = 1"), new_markdown_cell(solution.format("x"), id="ex")]
     toy = chapter(*cells)
-    execute.execute_all([toy], workers=1)
+    cache.execute_all([toy], workers=1)
     assert "toy" in capsys.readouterr().out
     chapter(*cells, new_markdown_cell("설명만 늘었습니다.", id="more"))
-    execute.execute_all([toy], workers=1)
+    cache.execute_all([toy], workers=1)
     assert capsys.readouterr().out == ""
     chapter(code("x = 1"), new_markdown_cell(solution.format("x + 1"), id="ex"))
-    execute.execute_all([toy], workers=1)
+    cache.execute_all([toy], workers=1)
     assert "toy" in capsys.readouterr().out
     chapter(code("x = 2"), new_markdown_cell(solution.format("x + 1"), id="ex"))
-    execute.execute_all([toy], workers=1)
+    cache.execute_all([toy], workers=1)
     assert "toy" in capsys.readouterr().out
 
 
@@ -158,7 +161,7 @@ def test_long_chapters_start_first(chapter, monkeypatch):
     monkeypatch.setattr(execute, "execute", only_note)
     toys = [chapter(code("1"), name=f"part/takes{s}", seconds=s) for s in (30, 120, 60)]
     with pytest.raises(bootstrap.Stop):
-        execute.execute_all(toys, workers=1)
+        cache.execute_all(toys, workers=1)
     assert started == ["part/takes120", "part/takes60", "part/takes30"]
 
 
@@ -169,8 +172,8 @@ def test_report_holds_what_the_notebook_recorded(chapter):
         "check_floor('정확도', 0.95, 0.9)",
     ]
     toy = chapter(code("\n".join(lines)))
-    execute.execute_all([toy], workers=1)
-    report = execute.stored_report(toy)
+    cache.execute_all([toy], workers=1)
+    report = cache.stored_report(toy)
     assert (report["profile"], report["quality"][0]["value"]) == ("quick", 0.95)
     assert report["seconds"] > 0
 
@@ -187,6 +190,114 @@ def test_fingerprint_sees_content_and_names(tmp_path, monkeypatch):
     (folder / "a.py").rename(folder / "b.py")
     seen.add(cache_key.fingerprint([folder]))
     assert len(seen) == 3
+
+
+def test_a_full_run_leaves_what_the_book_shows(chapter, monkeypatch, tmp_path):
+    monkeypatch.setattr(provenance, "RECORDS", tmp_path / "records")
+    monkeypatch.setattr(provenance, "commit", lambda: "")
+    monkeypatch.setattr(full, "commit", lambda: "")
+    line = "from dlko.checks import record; import os; record('run', {'profile': os.environ['DLKO_PROFILE']})"
+    toy = chapter(code(line))
+    monkeypatch.setenv("DLKO_PROFILE", "quick")
+    cache.execute_all([toy], workers=1)
+    full.record_full_runs("part/toy")
+    execute.run_alone("part/toy")
+    assert provenance.read_record("full", "part/toy")["profile"] == "full"
+    assert cache.stored_report(toy)["profile"] == "quick"
+    assert cache.cached(cache.open_cache(), toy) is not None
+
+
+def test_a_record_needs_a_clean_tree(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    monkeypatch.setattr(provenance, "RECORDS", tmp_path / "records")
+    git = ["git", "-c", "user.name=가", "-c", "user.email=a@b.c"]
+    (tmp_path / "records").mkdir()
+    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "처음"]):
+        subprocess.run([*git, *command], cwd=tmp_path, check=True)
+    (tmp_path / "records" / "a.json").write_text("{}")
+    assert len(provenance.commit()) == 12
+    (tmp_path / "code.py").write_text("1")
+    with pytest.raises(bootstrap.Stop, match=r"커밋하지 않은 변경[\s\S]*code.py"):
+        provenance.commit()
+
+
+def test_figure_that_did_not_come_is_named(chapter):
+    """셸이 다른 Matplotlib 백엔드를 골라 두면 그림 없이도 칸이 성공합니다."""
+    silent = code("x = 1", "silent")
+    silent.metadata["mystnb"] = {"image": {"alt": "1에서 2로 오르는 직선"}}
+    with pytest.raises(execute.ChapterFailed, match="칸 silent에 대체 글은 있는데 그림이 나오지 않았습니다"):
+        run(chapter(silent))
+
+
+def test_the_shell_does_not_choose_how_figures_are_drawn(chapter, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    figure = code("import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()", "figure")
+    figure.metadata["mystnb"] = {"image": {"alt": "1에서 2로 오르는 직선"}}
+    run(chapter(figure))
+
+
+def test_a_cache_broken_while_it_was_made_is_made_anew(chapter):
+    toy = chapter(code("x = 1"))
+    cache.CACHE.mkdir()
+    (cache.CACHE / "global.db").write_bytes(b"")  # 표를 만들기 전에 멈춘 데이터베이스
+    cache.execute_all([toy], workers=1)
+    assert cache.cached(cache.open_cache(), toy) is not None
+
+
+def test_an_interrupted_install_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "INSTALLING", tmp_path / "installing.txt")
+    monkeypatch.setattr(bootstrap, "_version_of", lambda command: "3.11")
+    (tmp_path / "pyvenv.cfg").touch()
+    (tmp_path / "made-in.txt").write_text(str(ROOT), encoding="utf-8")
+    assert bootstrap._venv_usable()
+    bootstrap.INSTALLING.touch()
+    assert not bootstrap._venv_usable()
+
+
+@pytest.mark.parametrize(("command", "again"), [("book", True), ("test", False), ("serve", False)])
+def test_stopping_promises_only_what_is_true(command, again):
+    code_ = (
+        f"import sys; sys.argv = ['course', {command!r}]\n"
+        "from unittest import mock; from course import bootstrap; import runpy\n"
+        "with mock.patch.object(bootstrap, 'inside_venv', side_effect=KeyboardInterrupt):\n"
+        "    runpy.run_module('course', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code_], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130
+    assert ("끝낸 곳부터" in done.stdout) is again
+
+
+def test_serving_ends_quietly(tmp_path, monkeypatch, capsys):
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(book, "HTML", tmp_path)
+    monkeypatch.setattr(book, "SUCCESS", tmp_path / "success.json")
+    monkeypatch.setattr(
+        serve.http.server.ThreadingHTTPServer, "serve_forever", mock.Mock(side_effect=KeyboardInterrupt)
+    )
+    assert serve.serve("0" * 4 + "8765") == 0
+    assert "섞여 보일 수 있습니다" in capsys.readouterr().out
+    for port in ("0", "70000", "여덟"):
+        with pytest.raises(bootstrap.Stop, match="65535까지의 숫자"):
+            serve.serve(port)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with pytest.raises(bootstrap.Stop, match=rf"{port}번 포트를 쓸 수 없습니다.*make serve PORT="):
+            serve.serve(port)
+
+
+def test_pages_are_drawn_again_when_what_they_show_changes():
+    """website가 불러오는 course의 모듈과 기록은 SITE_INPUTS에 모두 들어 있어야 합니다."""
+    used = {
+        f"{node.module.replace('.', '/')}.py"
+        for path in (ROOT / "website").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course.")
+    }
+    assert used
+    assert used - {"course/bootstrap.py"} <= set(book.SITE_INPUTS)
 
 
 def test_unsupported_python_gets_a_clear_sentence(monkeypatch):

@@ -111,10 +111,11 @@ def gpu_names() -> tuple[str, ...]:
 
 
 def device() -> str:
-    """실행 장치를 한 줄로 씁니다. 예: `CPU (코어 2개)`, `GPU (Tesla T4)`."""
+    """실행 장치를 한 줄로 씁니다. 예: `CPU (코어 2개)`, `GPU (Tesla T4)`. 코어는 이 프로세스가 쓸 수 있는 것만 셉니다."""
     if gpu_names():
         return f"GPU ({', '.join(gpu_names())})"
-    return f"CPU (코어 {os.cpu_count()}개)"
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"CPU (코어 {usable}개)"
 
 
 def profile() -> str:
