@@ -78,6 +78,18 @@ def test_metadata_describes_the_chapter(notebook):
     assert about["difficulty"] in (1, 2, 3)
     assert 20 <= len(about["description"]) <= 160
     assert 10 <= about["seconds"] <= 120, "혼자 실행할 때의 한도(초)를 적으세요. 보통 30입니다."
+    assert 2 <= len(about["short"]) <= 12, "가르치는 분의 표에 쓸 짧은 이름을 적으세요."
+
+
+def test_metadata_tells_the_teacher(notebook):
+    teaching = notebook.metadata["dlko"]["teaching"]
+    assert 1 <= teaching["lessons"] <= 4, "차시(50분)의 수를 적으세요."
+    assert teaching["before"], "먼저 알아야 할 것을 적으세요."
+    assert len(teaching["hurdle"]) >= 20, "수업의 고비를 적으세요."
+    text = "\n".join(cell.source for cell in markdown_cells(notebook))
+    exercises = len(re.findall(r"^\*\*연습 \d+\.", text, re.MULTILINE))
+    assert len(teaching["exercises"]) == exercises, "연습 문제마다 [확인하는 것, 걸리는 정도]를 적으세요."
+    assert {kind for _, kind in teaching["exercises"]} <= {"바로", "훈련", "훈련, 인터넷"}
 
 
 def test_no_long_code_cell(notebook):
