@@ -33,6 +33,7 @@ COMMANDS = {
         "[장] [--runs 3]",
         "흔한 튜토리얼과 훈련 시간을 견주어 기록합니다",
     ),
+    "links": ("course.links", "check", "", "책에 나오는 바깥 주소가 아직 열리는지 봅니다"),
     "lock": ("course.lock", "lock", "", "requirements.in으로 requirements.txt를 다시 만듭니다"),
     "record": ("course.record", "record", "부/장 [인수]", "장의 오래 걸리는 실험을 다시 기록합니다"),
     "clean": ("course.bootstrap", "clean", "[--all]", "만든 것을 지웁니다 (--all: .venv까지)"),

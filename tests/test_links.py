@@ -1,7 +1,4 @@
-"""링크: 안쪽 링크는 있는 파일을 가리키고, 바깥 주소는 모두 한 목록(tests/external_links.txt)에 있습니다.
-
-데이터를 내려받는 주소는 여기가 아니라 데이터 목록(src/dlko/data/catalogue.py)에 해시와 함께 있습니다.
-"""
+"""링크: 안쪽 링크는 있는 파일을 가리키고, 장의 참고 문헌은 모두 인용되었습니다."""
 
 import json
 import re
@@ -10,22 +7,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from course import links
 from course.bootstrap import ROOT
 from course.notebooks import chapters
 
 CHAPTERS = [chapter.path for chapter in chapters() if chapter.path.exists()]
-LIST = ROOT / "tests" / "external_links.txt"
-ADDRESS = re.compile(r"https?://[^\s<>\"'`|\\{}]+")
 MARKDOWN_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
-# 예를 들려고 쓴 주소나, 이 컴퓨터 자신을 가리키는 주소.
-NOT_A_LINK = re.compile(r"^https?://(127\.0\.0\.1|localhost|example\.|.*\.(test|invalid)\b)")
 FENCE = re.compile(r"^(```+)[^\n]*\n.*?^\1[^\n]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-
-
-def sources() -> list[Path]:
-    """바깥 주소가 들어 있을 수 있는 파일들."""
-    pages = [*sorted((ROOT / "book").glob("*.md")), ROOT / "book" / "template.ipynb", *CHAPTERS]
-    return [*pages, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "LICENSE-TEXT"))]
 
 
 def text_of(path: Path, *, code: bool = True) -> str:
@@ -36,53 +24,26 @@ def text_of(path: Path, *, code: bool = True) -> str:
     return "\n\n".join("".join(cell["source"]) for cell in cells if code or cell["cell_type"] == "markdown")
 
 
-def addresses(path: Path) -> set[str]:
-    found = set()
-    for address in ADDRESS.findall(text_of(path)):
-        address = address.rstrip(".,;:!?*_")
-        # 괄호 안의 주소는 닫는 괄호를 떼어 냅니다.
-        while address.endswith(")") and address.count(")") > address.count("("):
-            address = address[:-1].rstrip(".,;:!?*_")
-        address = (
-            re.split(r"[가-힣)\]](?=[가-힣)\].]|$)", address)[0] if re.search("[가-힣]", address) else address
-        )
-        if not NOT_A_LINK.match(address):
-            found.add(address)
-    return found
-
-
-def listed() -> list[str]:
-    lines = LIST.read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
-def test_external_addresses_are_listed():
-    lacking = {
-        address: path.relative_to(ROOT).as_posix()
-        for path in sources()
-        for address in sorted(addresses(path) - set(listed()))
-    }
-    message = "\n".join(f"{file}: {address}" for address, file in lacking.items())
-    assert not lacking, f"주소가 맞는지 열어 보고 tests/external_links.txt에 더하세요:\n{message}"
-
-
-def test_list_holds_nothing_unused():
-    used = set().union(*(addresses(path) for path in sources()))
-    unused = [address for address in listed() if address not in used]
-    assert not unused, (
-        "아무 데도 쓰이지 않는 주소입니다. tests/external_links.txt에서 지우세요:\n" + "\n".join(unused)
-    )
-
-
-def test_list_is_sorted_and_safe():
-    assert listed() == sorted(set(listed())), "tests/external_links.txt를 가나다순으로, 겹치지 않게 적으세요."
-    plain = [address for address in listed() if address.startswith("http://")]
+@pytest.mark.parametrize("path", links.sources(), ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_external_addresses_are_safe(path):
+    plain = [address for address in links.addresses(text_of(path)) if address.startswith("http://")]
     assert plain == [], f"https 주소를 쓰세요: {plain}"
+
+
+def test_an_address_ends_where_the_sentence_goes_on():
+    text = "[글](https://a.kr/b)을, (https://a.kr/c_(d)) 그리고 https://a.kr/e에서. http://127.0.0.1:8000"
+    assert links.addresses(text) == {"https://a.kr/b", "https://a.kr/c_(d)", "https://a.kr/e"}
+
+
+def test_a_dead_address_is_told(monkeypatch, capsys):
+    monkeypatch.setattr(links, "problem", lambda address: "응답 404" if "arxiv" in address else "")
+    assert links.check() == 1
+    assert "열리지 않습니다: https://arxiv.org/" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "path",
-    [p for p in sources() if p.suffix in (".md", ".ipynb")],
+    [p for p in links.sources() if p.suffix in (".md", ".ipynb")],
     ids=lambda p: p.relative_to(ROOT).as_posix(),
 )
 def test_internal_links_resolve(path):
@@ -143,7 +104,7 @@ def test_references_page_collects_the_chapters():
     lacking = []
     for path in CHAPTERS:
         for item in references(text_of(path)):
-            marks = [address.rstrip("/.,)>") for address in ADDRESS.findall(item)] + re.findall(
+            marks = [address.rstrip("/.,)>") for address in links.ADDRESS.findall(item)] + re.findall(
                 '"(.+?)"', item
             )
             if not any(mark.lower() in page for mark in marks):
