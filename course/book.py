@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from course import cache, cache_key, execute
+from course import cache, cache_key, colab, execute
 from course.bootstrap import BUILD, ROOT, Stop
 from course.cache_key import fingerprint
 from course.notebooks import Chapter, chapters
@@ -84,8 +84,6 @@ def prefetch(wanted: list[Chapter]) -> None:
 
 def site_settings() -> dict[str, str]:
     """책의 모양을 바꾸는 환경 변수들. 저장소를 알면 그 주소와 Colab판의 가지를 더합니다."""
-    from course import colab
-
     given = {name: os.environ[name] for name in ("DLKO_SITE_URL", "DLKO_BRANCH") if os.environ.get(name)}
     found = colab.repository()
     return given | ({"DLKO_REPOSITORY": found[0], "DLKO_COLAB_BRANCH": colab.BRANCH} if found else {})

@@ -1,5 +1,6 @@
 """저장소 전체의 약속: 잠금 파일, 주소, 코드 모양, 타입."""
 
+import ast
 import json
 import re
 import subprocess
@@ -80,3 +81,32 @@ def test_code_style(command):
         [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_import_circle():
+    """모듈끼리 돌고 도는 import가 없어야 합니다. 함수 안의 import도 셉니다."""
+    roots = {"dlko": ROOT / "src", "course": ROOT, "website": ROOT}
+    files = {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for package, root in roots.items()
+        for path in (root / package).rglob("*.py")
+    }
+
+    def imported(name: str, path: Path) -> set[str]:
+        found = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found |= {
+                    full if (full := f"{node.module}.{alias.name}") in files else node.module
+                    for alias in node.names
+                }
+        return (found & set(files)) - {name}
+
+    left = {name: imported(name, path) for name, path in files.items()}
+    assert len(left) > 30
+    while ready := [name for name, needs in left.items() if not needs & set(left)]:
+        for name in ready:
+            del left[name]
+    assert left == {}, f"서로를 불러오는 모듈들: {left}"
