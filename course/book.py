@@ -34,6 +34,7 @@ SITE_INPUTS = (
     "website",
     "src/dlko/records",
     "course/notebooks.py",
+    "course/provenance.py",
     "course/benchmark/table.py",
     "requirements.txt",
 )

@@ -17,7 +17,7 @@ from benchmarks.chapters import PLANS, Plan
 from benchmarks.datasets import Shared
 from benchmarks.measure import StepLimit, Watch, averaged_weights
 from course import bench
-from website.extensions import speed_table
+from website.blocks import speed
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -437,23 +437,23 @@ def full_row(**changes):
 
 
 def test_page_shows_the_record_with_its_source():
-    entries = [("제목", "a.html", full_row())]
-    page = speed_table.speed_html(entries) + speed_table.source_html(entries)
+    entries = [('<a href="a.html">제목</a>', full_row())]
+    page = speed.speed_html(entries) + speed.sources_html(entries)
     for text in ("기록해 둔 값", "10.0배", '<a href="a.html">제목</a>', "0.89 이상", "abc123", "2026-01-02",
                  "CPU (코어 2개)", "quick 프로필", "python -m course bench a/b", "abababab"):  # fmt: skip
         assert text in page
-    steps = speed_table.steps_html("어느 장", full_row())
+    steps = speed.steps_html("어느 장", full_row())
     assert 'aria-label="어느 장: 무엇이' in steps  # 표마다 이름이 달라야 화면 읽기 프로그램이 구별합니다.
     assert "배치를 &lt;크게&gt;" in steps and "2.0배" in steps and "흔한 방법 그대로" in steps
-    assert speed_table.speed_html([]) == speed_table.EMPTY
-    assert speed_table.steps_html("", None) == speed_table.EMPTY_CHAPTER
+    assert speed.speed_html([]) == speed.EMPTY
+    assert speed.steps_html("", {}) == speed.EMPTY_CHAPTER
 
 
 def test_page_tells_of_runs_that_missed_the_threshold():
     runs = [run("recipe", [(40, quality)], seed) for seed, quality in enumerate((0.9, 0.9, 0.7), 1)]
     row = table.summarize("a/b", ABOUT, [*runs, run("chapter", [(4, 0.92)])])
-    assert speed_table.missed_text(row, "recipe") == " <small>3번 가운데 1번은 닿지 못함</small>"
-    assert speed_table.missed_text(row, "chapter") == ""
+    assert speed.missed_text(row, "recipe") == " <small>3번 가운데 1번은 닿지 못함</small>"
+    assert speed.missed_text(row, "chapter") == ""
 
 
 def test_page_writes_no_result_itself():

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from course.bootstrap import ROOT
-from course.notebooks import chapters
-from website.terms import prose
+from course.notebooks import chapters, prose
 
 PAGES = [*(chapter.path for chapter in chapters()), *sorted((ROOT / "book").glob("*.md"))]
 # 인용한 말, 괄호 안의 말, 표의 줄, 누르는 보기, 글 앞의 메타데이터

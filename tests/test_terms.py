@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from course.bootstrap import ROOT
-from course.notebooks import chapters
-from website.terms import Term, first_chapters, prose, read_terms
+from course.notebooks import chapters, prose
+from website.blocks.glossary import Term, first_chapters, read_terms
 
 CHAPTERS = [chapter.path for chapter in chapters() if chapter.path.exists()]
 GLOSSARY = ROOT / "book" / "glossary.md"
@@ -125,17 +125,17 @@ def test_no_name_is_given_twice():
 
 def test_first_use_gives_the_english_name():
     """용어가 처음 나오는 장은 그 용어의 영어 이름도 알려 줍니다. 예: 합성곱(convolution)."""
-    first = first_chapters(TERMS, ROOT)
+    first = first_chapters(TERMS)
     missing = []
     for term in TERMS:
-        docname = first.get(term.korean)
+        chapter = first.get(term.korean)
         # 한국어 이름에 이미 로마자가 들어 있으면(LSTM) 더 적을 것이 없습니다.
-        if docname is None or term.korean in PLAIN_WORDS or re.search("[A-Za-z]", term.korean):
+        if chapter is None or term.korean in PLAIN_WORDS or re.search("[A-Za-z]", term.korean):
             continue
-        text = "\n".join(text.text for text in notebook_texts(ROOT / f"{docname}.ipynb")).lower()
+        text = "\n".join(text.text for text in notebook_texts(chapter.path)).lower()
         if not any(name.lower() in text for name in term.english):
             missing.append(
-                f"{docname}: '{term.korean}'… 처음 나올 때 괄호에 영어 이름 '{term.english[0]}'도 적으세요."
+                f"{chapter.name}: '{term.korean}'… 처음 나올 때 괄호에 영어 이름 '{term.english[0]}'도 적으세요."
             )
     assert not missing, "\n" + "\n".join(missing)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from website import assets
-from website.extensions import hangul_fonts, katex_math, korean_strings
+from website.site import fonts, katex, strings
 
 ROOT = Path(__file__).resolve().parent.parent
 WEBSITE = ROOT / "website"
@@ -24,14 +24,9 @@ def test_lock_has_hashes_and_no_addresses():
 
 
 def test_math_is_drawn_and_mistakes_are_told():
-    assets.prepare(BUILD)
-    renderer = katex_math.Renderer(assets.katex_script(BUILD))
-    try:
-        drawn = renderer.render(r"y = \frac{\text{입력}}{2}", True)["html"]
-        assert "katex-display" in drawn and "<math" in drawn and "입력" in drawn
-        assert "error" in renderer.render(r"\frac{1", False)
-    finally:
-        renderer.close()
+    drawn = katex.draw(BUILD, r"y = \frac{\text{입력}}{2}", True)["html"]
+    assert "katex-display" in drawn and "<math" in drawn and "입력" in drawn
+    assert "error" in katex.draw(BUILD, r"\frac{1", False)
 
 
 def test_only_woff2_is_kept():
@@ -49,7 +44,7 @@ def test_npm_failure_is_a_clear_sentence(monkeypatch, tmp_path):
 
 
 def test_characters_are_those_of_the_pages():
-    found = hangul_fonts.used_characters(["가나다", "다\n\x07\ue000𝑥"])
+    found = fonts.used_characters(["가나다", "다\n\x07\ue000𝑥"])
     assert {"가", "나", "다", "A", "①", "𝑥"} <= set(found)
     assert "\n" not in found and "\ue000" not in found and "라" not in found
     assert found == "".join(sorted(set(found)))
@@ -57,10 +52,10 @@ def test_characters_are_those_of_the_pages():
 
 def test_code_font_holds_only_what_is_in_code():
     page = "<p>본문</p><pre><span>코드</span> &lt;칸&gt;</pre><code class='x'>이름</code>"
-    assert hangul_fonts.code_texts([page]) == ["코드 <칸>", "이름"]
+    assert fonts.code_texts([page]) == ["코드 <칸>", "이름"]
 
 
 def test_translations_replace_english():
-    ours = korean_strings.read_translation(WEBSITE / "locale" / "ko" / "sphinx.po")
+    ours = strings.read_translation(WEBSITE / "theme" / "locale" / "ko" / "sphinx.po")
     assert ours.gettext("Link to this heading") == "이 절의 주소"
     assert ours.gettext("Skip to main content") == "본문으로 건너뛰기"

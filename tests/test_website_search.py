@@ -2,14 +2,19 @@
 
 import json
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from website import assets
-from website.extensions.korean_search import page_record, sections_of
+from website.page import parse
+from website.site.search import sections_of
 
-SEARCH_JS = Path(__file__).resolve().parent.parent / "website" / "static" / "search.js"
+SEARCH_JS = assets.WEBSITE / "theme" / "static" / "search.js"
+
+
+def page_record(url: str, title: str, part: str, body: str) -> list:
+    return [url, title, part, "", sections_of(parse(body))]
+
 
 PAGES = [
     page_record(
@@ -74,7 +79,7 @@ def test_sections_skip_what_readers_do_not_see():
         '<span class="katex-html" aria-hidden="true">yyy</span></span><img alt="그림 설명" src="a.png">'
         '<ul class="dlko-chapter-line"><li>약 40분</li></ul><p>뒤</p></section>'
     )
-    assert sections_of(body) == [{"id": "s", "heading": "절", "text": "앞 y 그림 설명 뒤"}]
+    assert sections_of(parse(body)) == [["s", "절", "앞 y 그림 설명 뒤"]]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """만든 책의 HTML에 든 모든 안쪽 링크, 그림, 스크립트와 자리표(#…)가 실제로 있는지. 브라우저 없이 봅니다."""
 
 import functools
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from tests.site import browser as tools
+from website.page.markdown import slug
 
 PAGES = [*tools.built_pages(), "index.html"]
 REFERENCES = (
@@ -68,6 +70,32 @@ def test_no_identity_is_used_twice(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_addresses_of_sections_come_from_their_headings(name):
+    """차례, 제목 곁의 #, 절이 모두 제목에서 만든 같은 주소를 씁니다."""
+    page = soup(tools.HTML / name)
+    wrong = []
+    for section in page.select("article section[id]"):
+        heading = section.find(re.compile("^h[1-6]$"))
+        link = heading.find("a", class_="headerlink")
+        address = slug(clean_text(heading))
+        if (
+            not re.fullmatch(rf"{re.escape(address)}(-\d+)?", section["id"])
+            or link["href"] != f"#{section['id']}"
+        ):
+            wrong.append(f"{section['id']} / {link['href']}: {address}여야 합니다.")
+    assert not wrong, f"{name}: 제목과 주소가 다릅니다.\n" + "\n".join(wrong)
+    known = {section["id"] for section in page.select("article section[id]")}
+    listed = {unquote(link["href"][1:]) for link in page.select(".bd-toc-nav a[href^='#']")}
+    assert listed <= known, f"{name}: 차례가 옛 주소를 씁니다: {listed - known}"
+
+
+def clean_text(heading: Tag) -> str:
+    return "".join(
+        text for text in heading.find_all(string=True) if not text.find_parent("a", class_="headerlink")
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_new_windows_are_safe(name):
     unsafe = [
         a["href"]
@@ -79,8 +107,6 @@ def test_new_windows_are_safe(name):
 
 def test_built_folder_holds_no_other_host():
     """스크립트와 스타일이 나중에라도 부를 수 있는 바깥 주소가 없어야 합니다."""
-    import re
-
     wanted = re.compile(
         r"(?:src|href)=\\?[\"']https?://[^\"']+\.(?:js|css|woff2?)|url\([\"']?https?://|@import\s+[\"']https?:|fetch\([\"']https?:"
     )

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from course.bootstrap import ROOT
+from course.notebooks import parts
 from tests.site import browser as tools
-from website.chapters import read_parts
 
 PAGES = tools.built_pages()
 PAGE = pytest.mark.parametrize("name", PAGES)
@@ -36,8 +35,7 @@ def test_the_book_is_built():
 
 
 def test_only_pages_of_the_table_of_contents_are_built():
-    parts = read_parts(ROOT / "_toc.yml")
-    wanted = {f"{docname}.html" for part in parts for docname in part.docnames} | {
+    wanted = {f"{docname}.html" for part in parts() for docname in part.docnames} | {
         "book/index.html",
         "search.html",
     }

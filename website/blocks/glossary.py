@@ -1,16 +1,14 @@
-"""용어집(book/glossary.md)을 읽고, 글에서 용어가 어디에 나오는지 찾습니다. 용어의 표는 용어집 하나뿐입니다."""
+"""용어집(book/glossary.md)을 읽고, 용어마다 처음 나오는 장의 링크를 붙입니다. 사람이 적으면 장이 늘 때 어긋납니다."""
 
-from __future__ import annotations
-
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
-from website.chapters import read_parts
+from sphinx.application import Sphinx
 
+from course.notebooks import Chapter, chapters, markdown_cells, prose
+
+GLOSSARY = "book/glossary"
 OTHER_NAMES = "다른 이름:"
 ENTRY_BLOCK = re.compile(r"^```\{glossary\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # 다른 장의 제목일 뿐인 링크의 글. 주소는 이미 빈칸이 되어 있습니다.
@@ -21,14 +19,6 @@ HEAD = re.compile(r"(.+?) \(([^()]+)\)")
 PARTICLE = (
     r"(?:들)?(?:이라고|라고|이라는|라는|이란|란|입니다|이다|이며|이고|인|이나|나|에서는|에서|에는|에게|에도|에|으로는|로는|으로|로|과는|와는|과|와"
     r"|까지|부터|마다|만|보다|처럼|의|은|는|이|가|을|를|도)?"
-)
-NO_PROSE = re.compile(
-    r"^(```+|~~~+)[^\n]*\n.*?^\1[^\n]*$"  # 코드 울타리
-    r"|\$\$.*?\$\$|(?<!\\)\$[^$\n]+\$"  # 수식
-    r"|`+[^`\n]+`+"  # 글 속의 코드
-    r"|(?<=\])\([^)\s]*\)"  # 링크의 주소
-    r"|<[^>\n]+>|https?://\S+",
-    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -79,28 +69,40 @@ def parse_entry(entry: str) -> Term:
     )
 
 
-def prose(markdown: str) -> str:
-    """코드, 수식, 주소를 지운 글. 줄과 글자의 자리는 그대로입니다."""
-    return NO_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)
-
-
-def notebook_prose(path: Path) -> Iterator[tuple[str, str]]:
-    """노트북의 글 칸마다 (칸 id, 글)."""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "markdown":
-            yield cell.get("id", ""), prose("".join(cell["source"]))
-
-
-def first_chapters(terms: list[Term], source_dir: Path) -> dict[str, str]:
-    """용어마다 그 말이 처음 나오는 장의 문서 이름. 어느 장에도 없는 용어는 뺍니다."""
-    found: dict[str, str] = {}
-    for part in read_parts(source_dir / "_toc.yml"):
-        for docname in part.docnames:
-            path = source_dir / f"{docname}.ipynb"
-            if not path.exists():
-                continue
-            text = LINK_TEXT.sub("", "\n".join(text for _, text in notebook_prose(path)))
-            for term in terms:
-                if term.korean not in found and term.pattern.search(text):
-                    found[term.korean] = docname
+def first_chapters(terms: list[Term]) -> dict[str, Chapter]:
+    """용어의 한국어 이름마다 그 말이 처음 나오는 장. 어느 장에도 없는 용어는 뺍니다."""
+    found: dict[str, Chapter] = {}
+    for chapter in chapters():
+        if not chapter.path.exists():
+            continue
+        text = LINK_TEXT.sub("", "\n".join(prose(text) for _, text in markdown_cells(chapter.read())))
+        for term in terms:
+            if term.korean not in found and term.pattern.search(text):
+                found[term.korean] = chapter
     return found
+
+
+def add_first_chapters(app: Sphinx, docname: str, content: list[str]) -> None:
+    """용어집의 글을 읽을 때 링크를 더합니다. 장이 바뀌면 달라지므로 늘 다시 읽습니다."""
+    if docname != GLOSSARY:
+        return
+    app.env.metadata[docname]["dlko_block"] = "true"
+    first = first_chapters(read_terms(content[0]))
+    links = {korean: f"[{chapter.title}](/{chapter.docname}.ipynb)" for korean, chapter in first.items()}
+    content[0] = add_links(content[0], links)
+
+
+def add_links(source: str, links: dict[str, str]) -> str:
+    """`links`는 용어의 한국어 이름에서 Markdown 링크로 가는 사전입니다."""
+
+    def with_link(entry: str) -> str:
+        about, found, others = entry.rstrip().partition(f"\n  {OTHER_NAMES}")
+        notes = [OTHER_NAMES + others] if found else []
+        if link := links.get(parse_entry(entry).korean):
+            notes.append(f"처음 나오는 장: {link}")
+        return about + (f"\n\n  {' · '.join(notes)}" if notes else "")
+
+    def rewrite(block: str) -> str:
+        return "\n\n".join(with_link(entry) for entry in split_entries(block))
+
+    return ENTRY_BLOCK.sub(lambda match: match[0].replace(match[1], rewrite(match[1]) + "\n"), source)

@@ -1,21 +1,20 @@
 """테마와 Sphinx의 글귀를 한국어로 바꿉니다.
 
-Sphinx가 아는 한국어 번역 앞에 website/locale/ko/*.po를 끼워 넣습니다. 파일 이름이 번역 묶음의 이름입니다.
+Sphinx가 아는 한국어 번역 앞에 theme/locale/ko/*.po를 끼워 넣습니다. 파일 이름이 번역 묶음의 이름입니다.
 """
-
-from __future__ import annotations
 
 import io
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from sphinx.application import Sphinx
 from sphinx.locale import translators
 
-LOCALE = Path(__file__).resolve().parent.parent / "locale" / "ko"
+from website.assets import WEBSITE
+
+LOCALE = WEBSITE / "theme" / "locale" / "ko"
 
 
 def read_translation(path: Path) -> GNUTranslations:
@@ -27,7 +26,7 @@ def read_translation(path: Path) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def translate(app: Sphinx) -> None:
     for path in sorted(LOCALE.glob("*.po")):
         ours = read_translation(path)
         key = ("general", path.stem)
@@ -36,4 +35,3 @@ def setup(app: Sphinx) -> dict[str, Any]:
         translators[key] = ours
         if path.stem == "sphinx":
             app.translator = ours  # 틀(Jinja)이 쓰는 번역기
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

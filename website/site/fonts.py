@@ -4,19 +4,15 @@
 고친 글꼴에 예약된 이름을 쓰지 못하게 하므로 이름을 바꿉니다. 글자가 늘지 않으면 지난번에 만든 글꼴을 그대로 씁니다.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
 import io
 import json
-import logging as standard_logging
 import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -30,7 +26,7 @@ logger = logging.getLogger(__name__)
 WEIGHTS = (400, 700)
 # 글에 늘 쓰일 수 있는 글자: ASCII와 자주 쓰는 부호.
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + " ·…–—‘’“”×÷±≤≥≠≈→←↑↓↔①②③④⑤⑥⑦⑧⑨✓✗●○°−"
-STATIC = Path(__file__).resolve().parent.parent / "static"
+STATIC = assets.WEBSITE / "theme" / "static"
 NOTICE = """{family}는 {origin}에서 이 책에 나온 글자만 남기고 이름을 바꾼 글꼴입니다.
 {copyright}
 이 글꼴은 SIL Open Font License 1.1로 쓸 수 있습니다: https://openfontlicense.org
@@ -45,7 +41,7 @@ class WebFont:
     name: str
     family: str
     origin: str
-    source: Callable[[Path], Path]
+    source: str
     texts: Callable[[list[str]], list[str]]
 
 
@@ -56,14 +52,17 @@ def code_texts(pages: list[str]) -> list[str]:
 
 
 FONTS = (
-    WebFont("dlko-sans", "DLKO Sans", "Pretendard 1.3.9", assets.korean_font, list),
-    WebFont("dlko-mono", "DLKO Mono", "D2Coding 1.3.2", assets.code_font, code_texts),
-)
+    WebFont(
+        "dlko-sans", "DLKO Sans", "Pretendard 1.3.9",
+        "pretendard/dist/public/variable/PretendardVariable.ttf", list,
+    ),
+    WebFont("dlko-mono", "DLKO Mono", "D2Coding 1.3.2", "d2coding/fonts/d2coding-full.ttf", code_texts),
+)  # fmt: skip
 
 
 def used_characters(texts: list[str]) -> str:
     """글에 나온 글자를 차례대로. 제어 문자와 사용자 정의 영역은 뺍니다."""
-    found = set(ALWAYS).union(*map(set, texts)) if texts else set(ALWAYS)
+    found = set(ALWAYS).union(*texts)
     return "".join(sorted(char for char in found if char.isprintable() and not 0xE000 <= ord(char) <= 0xF8FF))
 
 
@@ -118,49 +117,32 @@ def rename(font: TTFont, family: str) -> str:
     return copyright_text
 
 
-def page_texts(outdir: Path) -> list[str]:
-    pages = [path.read_text(encoding="utf-8") for path in sorted(outdir.rglob("*.html"))]
-    scripts = [path.read_text(encoding="utf-8") for path in sorted(STATIC.rglob("*.js"))]
-    styles = [path.read_text(encoding="utf-8") for path in sorted(STATIC.rglob("*.css"))]
-    return [re.sub(r"&#x?[0-9a-fA-F]+;", "", text) for text in pages + scripts + styles]
-
-
-def write_fonts(app: Sphinx, exception: Exception | None) -> None:
-    if exception or app.builder.format != "html":
-        return
+def write_fonts(app: Sphinx) -> None:
+    """다 쓴 쪽들에 나온 글자로 글꼴을 만들어 사이트에 넣습니다."""
     outdir = Path(app.outdir)
-    target = outdir / "_static" / "fonts"
-    target.mkdir(parents=True, exist_ok=True)
-    pages = page_texts(outdir)
+    kept = outdir.parent / "fonts"
+    files = [*outdir.rglob("*.html"), *STATIC.rglob("*.js"), *STATIC.rglob("*.css")]
+    texts = [re.sub(r"&#x?[0-9a-fA-F]+;", "", path.read_text(encoding="utf-8")) for path in files]
     for font in FONTS:
-        for path in write_font(font, used_characters(font.texts(pages)), outdir.parent):
-            copy = target / path.name
-            if not copy.exists() or copy.read_bytes() != path.read_bytes():
-                shutil.copyfile(path, copy)
+        make_if_needed(font, used_characters(font.texts(texts)), outdir.parent)
+    target, unneeded = outdir / "_static" / "fonts", shutil.ignore_patterns("*.json")
+    shutil.copytree(kept, target, ignore=unneeded, dirs_exist_ok=True)
 
 
-def write_font(font: WebFont, characters: str, build_dir: Path) -> tuple[Path, Path]:
-    """글꼴과 저작권 글의 파일. 지난번의 글꼴에 글자가 다 있으면 그대로 씁니다."""
-    cache = build_dir / "fonts"
-    font_path, notice_path = cache / f"{font.name}.woff2", cache / f"LICENSE-{font.name}.txt"
-    record_path = cache / f"{font.name}.json"
-    source = font.source(build_dir)
+def make_if_needed(font: WebFont, characters: str, build_dir: Path) -> None:
+    """글꼴과 저작권 글을 `_build/fonts`에 만듭니다. 지난번의 글꼴에 글자가 다 있으면 그대로 둡니다."""
+    folder = build_dir / "fonts"
+    path, record_path = folder / f"{font.name}.woff2", folder / f"{font.name}.json"
+    source = assets.package_file(build_dir, font.source)
     made_by = hashlib.sha256(Path(__file__).read_bytes() + str(source.stat().st_size).encode()).hexdigest()
     record = json.loads(record_path.read_text(encoding="utf-8")) if record_path.exists() else {}
-    known = record.get("made_by") == made_by and set(characters) <= set(record.get("characters", ""))
-    if not known or not font_path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        data, copyright_text = make_font(source, characters, font.family)
-        font_path.write_bytes(data)
-        notice = NOTICE.format(family=font.family, origin=font.origin, copyright=copyright_text)
-        notice_path.write_text(notice, encoding="utf-8")
-        saved = {"made_by": made_by, "characters": characters}
-        record_path.write_text(json.dumps(saved, ensure_ascii=False), encoding="utf-8")
-        logger.info("한글 글꼴 %s: %d자, %.0f KB", font.family, len(characters), len(data) / 1024)
-    return font_path, notice_path
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    standard_logging.getLogger("fontTools").setLevel(standard_logging.WARNING)
-    app.connect("build-finished", write_fonts, priority=800)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    if path.exists() and record.get("made_by") == made_by and set(characters) <= set(record["characters"]):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    data, copyright_text = make_font(source, characters, font.family)
+    path.write_bytes(data)
+    notice = NOTICE.format(family=font.family, origin=font.origin, copyright=copyright_text)
+    (folder / f"LICENSE-{font.name}.txt").write_text(notice, encoding="utf-8")
+    record = {"made_by": made_by, "characters": characters}
+    record_path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    logger.info("한글 글꼴 %s: %d자, %.0f KB", font.family, len(characters), len(data) / 1024)

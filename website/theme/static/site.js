@@ -101,7 +101,8 @@
     const back = document.getElementById("pst-back-to-top");
     if (back) back.hidden = scrollY < innerHeight * 1.5;
     let now = null;
-    for (const heading of headings) if (heading.getBoundingClientRect().top < 160) now = heading;
+    for (const heading of headings)
+      if (!heading.closest("details:not([open])") && heading.getBoundingClientRect().top < 160) now = heading;
     tocLinks.forEach((link, id) => {
       const active = !!now && now.id === id;
       link.classList.toggle("active", active);
@@ -167,6 +168,30 @@
     box.append(button);
   });
 
+  /* 접힌 것: 주소(#…)나 찾은 말이 가리키는 곳을 폅니다. '더 깊이' 절의 주소는 접힌 상자의 바로 밖에 있습니다 */
+  function named(hash) {
+    try { return document.getElementById(decodeURIComponent(hash.slice(1))); } catch { return null; }
+  }
+  function reveal(target) {
+    const section = target.closest("section");
+    const own = section?.querySelector(":scope > details.dlko-deeper");
+    const folds = own && (target === section || target.parentElement === section) ? [own] : [];
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) folds.push(fold);
+    const closed = folds.filter((fold) => !fold.open);
+    closed.forEach((fold) => { fold.open = true; });
+    return closed.length > 0;
+  }
+  function followAddress() {
+    const target = named(location.hash);
+    if (target && reveal(target)) target.scrollIntoView();
+  }
+  followAddress();
+  addEventListener("hashchange", followAddress);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) followAddress(); // 같은 주소를 다시 눌렀을 때
+  });
+
   /* 검색 결과에서 온 쪽: 찾은 말을 강조합니다 */
   const article = document.querySelector(".bd-article");
   const address = new URL(location.href);
@@ -203,10 +228,11 @@
     }
     if (total) {
       const marks = all("mark.highlighted", article);
-      const section = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+      const section = named(location.hash);
       const inside = section ? marks.find((mark) => section.contains(mark) || section.closest("dl, section")?.contains(mark)) : null;
       const first = inside || marks[0];
-      if (!marks.some((mark) => !mark.closest("details:not([open])"))) first.closest("details")?.setAttribute("open", "");
+      // 퀴즈의 답은 다른 곳에 찾은 말이 하나도 보이지 않을 때만 엽니다.
+      if (first.closest(".dlko-deeper") || marks.every((mark) => mark.closest("details:not([open])"))) reveal(first);
       if (!section) first.scrollIntoView({ block: "center" });
       const off = document.createElement("button");
       off.type = "button";
