@@ -1,12 +1,12 @@
 """두 쪽이 함께 쓰는 데이터. 훈련하는 쪽이 고르는 것은 없습니다."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 import dlko
+from dlko.provenance import content_hash
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,12 @@ class Shared:
     loaded: Any = None
 
 
-def _digest(*arrays: np.ndarray) -> str:
-    whole = hashlib.sha256()
-    for array in arrays:
-        if array.dtype == object:
-            whole.update("\n".join(map(str, array)).encode())
-        else:
-            whole.update(np.ascontiguousarray(array).tobytes())
-    return whole.hexdigest()
-
-
 def _images(name: str, title: str) -> Shared:
     (x_train, y_train), (x_test, y_test) = dlko.load_data(name)
     source = dlko.data_source(name)
     part = "전체" if source == "official" else "부분집합"
     text = f"{title} {part}: 훈련 {len(x_train):,}장, 테스트 {len(x_test):,}장"
-    digest = _digest(x_train, y_train, x_test, y_test)
+    digest = content_hash(x_train, y_train, x_test, y_test)
     return Shared(text, source, digest, ((x_train, y_train), (x_test, y_test)))
 
 
@@ -71,19 +61,19 @@ def few_fashion() -> Shared:
         (rgb(x_train[pool]), y_train[pool].astype("int64")),
         (rgb(x_test[held_out]), y_test[held_out].astype("int64")),
     )
-    digest = _digest(*arrays[0], *arrays[1])
+    digest = content_hash(*arrays[0], *arrays[1])
     return Shared("Fashion-MNIST에서 훈련 500장, 테스트 1,000장", whole.source, digest, arrays, whole.arrays)
 
 
 def reviews() -> Shared:
-    """영화평. DLKO_DATA_DIR에 가져온 표가 있으면 그것을, 없으면 `dlko.load_reviews`가 고른 것을 씁니다."""
-    (train, y_train), (test, y_test) = dlko.load_reviews("reviews")
+    """영화평. DLKO_DATA_DIR에 가져온 표가 있으면 그것을, 없으면 `dlko.load_data`가 고른 것을 씁니다."""
+    (train, y_train), (test, y_test) = dlko.load_data("reviews")
     source = dlko.data_source("reviews")
     kind = {"embedded": "지어낸 한국어 영화평", "official": "NSMC 전체", "user": "NSMC에서 고른 영화평"}[
         source
     ]
     text = f"{kind}: 훈련 {len(train):,}개, 테스트 {len(test):,}개"
-    digest = _digest(train, y_train, test, y_test)
+    digest = content_hash(train, y_train, test, y_test)
     return Shared(text, source, digest, ((train, y_train), (test, y_test)))
 
 
@@ -92,7 +82,7 @@ def sequence() -> Shared:
     i = np.arange(5, 105)
     x = np.stack([i - 5, i - 4, i - 3, i - 2, i - 1], axis=1).astype("float32")[..., np.newaxis]
     y = (2 * i).astype("float32")
-    return Shared("수열 100줄", "embedded", _digest(x, y), (x, y))
+    return Shared("수열 100줄", "embedded", content_hash(x, y), (x, y))
 
 
 def prices() -> Shared:
@@ -101,7 +91,7 @@ def prices() -> Shared:
 
     with np.load(get_sample_data("goog.npz", asfileobj=False)) as file:
         close = file["price_data"]["close"].astype("float64")
-    return Shared(f"GOOG 일별 종가 {len(close):,}일", "embedded", _digest(close), close)
+    return Shared(f"GOOG 일별 종가 {len(close):,}일", "embedded", content_hash(close), close)
 
 
 def points() -> Shared:
@@ -113,4 +103,4 @@ def points() -> Shared:
     z = 0.1 * x + 0.3 * y + 0.1 * rng.standard_normal(100)
     cloud = np.stack([x, y, z], axis=1)
     cloud = (cloud - cloud.mean(axis=0)).astype("float32")
-    return Shared("3차원 점 100개", "embedded", _digest(cloud), cloud)
+    return Shared("3차원 점 100개", "embedded", content_hash(cloud), cloud)

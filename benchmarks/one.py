@@ -106,7 +106,6 @@ class ChapterRun:
             replaced(
                 dlko,
                 load_data=lambda *name: loaded,
-                load_reviews=lambda *name: loaded,
                 data_source=lambda name: self.data.source,
             ),
         ):

@@ -14,7 +14,6 @@
 
 import argparse
 import contextlib
-import hashlib
 import io
 import json
 import os
@@ -191,6 +190,7 @@ def main() -> None:
         parser.error(f"모르는 부분: {', '.join(unknown)}")
     os.environ.update(DLKO_PROFILE="full", DLKO_DATA="auto", MPLBACKEND="agg")
     import dlko
+    from dlko.provenance import content_hash
 
     (x_train, y_train), (x_test, y_test) = dlko.load_data("fashion")
     if dlko.data_source("fashion") != "official":
@@ -208,14 +208,13 @@ def main() -> None:
     before = read_record()
     runs = {run["seed"]: run for run in before.get("runs", []) + found.pop("runs", [])}
     leave = before.get("leave_one_out", {}) | found.pop("leave_one_out", {})
-    content = b"".join(array.tobytes() for array in (x_train, y_train, x_test, y_test))
     record = before | {
         "chapter": "autoencoder/fashion",
         "data": {
             "title": "Fashion-MNIST 공식 데이터",
             "train": len(x_train),
             "test": len(x_test),
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "sha256": content_hash(x_train, y_train, x_test, y_test),
         },
         "profile": dlko.profile(),
         **provenance("python scripts/record_autoencoder.py"),

@@ -96,7 +96,7 @@ def run_one(variables: dict[str, Any], combination: dict[str, Any]) -> dict[str,
 def write(variables: dict[str, Any], results: list[dict[str, Any]], date: str) -> None:
     """결과를 모아 기록을 씁니다. 사진은 가정용과 기업용으로 뽑힌 것만 남깁니다."""
     import dlko
-    from dlko.data.catalogue import CATALOGUE
+    from dlko.data import CATALOGUE
 
     candidates = [{**row, **check} for row in results for check in row["checks"]]
     home, business = variables["choose"](candidates)
@@ -110,7 +110,7 @@ def write(variables: dict[str, Any], results: list[dict[str, Any]], date: str) -
             "title": CATALOGUE["fashion"].title,
             "train": len(variables["images"]),
             "judged": variables["n_judge"],
-            "sha256": CATALOGUE["fashion"].files[0].sha256,
+            "sha256": CATALOGUE["fashion"].content_hash,
         },
         "noise_floor": variables["noise_floor"],
         "profile": dlko.profile(),

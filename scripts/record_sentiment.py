@@ -7,7 +7,6 @@
 """
 
 import argparse
-import hashlib
 import os
 import time
 from pathlib import Path
@@ -45,8 +44,8 @@ def main() -> None:
         return
 
     import dlko
+    from dlko.provenance import content_hash
 
-    content = b"".join(Path(path).read_bytes() for path in (arguments.train, arguments.test))
     names = " ".join(Path(path).name for path in (arguments.train, arguments.test))
     record = {
         "chapter": "rnn/sentiment",
@@ -54,7 +53,9 @@ def main() -> None:
             "title": arguments.title,
             "train": len(variables["train_texts"]),
             "test": len(variables["test_texts"]),
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "sha256": content_hash(
+                *(variables[n] for n in ("train_texts", "y_train", "test_texts", "y_test"))
+            ),
         },
         "profile": dlko.profile(),
         **provenance(f"python scripts/record_sentiment.py {names}"),

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dlko.data.catalogue import FASHION, IDX_NAMES, Data, DataSet, RemoteFile
+from dlko.data.sets import CATALOGUE
+from dlko.data.sets.mnist_format import IDX_NAMES
+from dlko.data.spec import Data, DataSet, RemoteFile
+
+FASHION = CATALOGUE["fashion"]
 
 TRAIN, TEST, EMBEDDED = 60, 20, 2
 IMAGES = "train-images-idx3-ubyte.gz"  # 가장 먼저 받는 파일
@@ -51,7 +55,7 @@ def tiny_dataset(addresses: list[str], contents: dict[str, bytes] | None = None)
             filename=name,
             urls=tuple(address + name for address in addresses),
             size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
+            known_hash=hashlib.sha256(content).hexdigest(),
             content_sha256=hashlib.sha256(gzip.decompress(content)).hexdigest(),
             content_size=len(gzip.decompress(content)),
         )
@@ -59,7 +63,7 @@ def tiny_dataset(addresses: list[str], contents: dict[str, bytes] | None = None)
     )
     assert FASHION.embedded is not None
     embedded = replace(FASHION.embedded, load=tiny_embedded)
-    return replace(FASHION, files=files, embedded=embedded, system_folders=())
+    return replace(FASHION, files=files, embedded=embedded, content_hash="", system_folders=())
 
 
 Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
@@ -178,7 +182,7 @@ import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
 from data_server import tiny_dataset
 from dlko import data
-data.CATALOGUE = {"fashion": tiny_dataset(json.loads(sys.argv[2]))}
+data.load.CATALOGUE = {"fashion": tiny_dataset(json.loads(sys.argv[2]))}
 (x, y), (a, b) = data.load_data("fashion")
 print(data.data_source("fashion"), x.shape, int(x.sum()))
 """

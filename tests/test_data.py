@@ -1,5 +1,6 @@
 """데이터 목록과 불러오기: 차례, 알리는 줄, 들어 있는 데이터, 미리 받기."""
 
+import ast
 import gzip
 import hashlib
 import os
@@ -14,12 +15,15 @@ import pytest
 from data_server import TEST, TRAIN, FaultServer, not_found, tiny_dataset, tiny_files
 
 from dlko import data
-from dlko.data import catalogue, fetch
-from dlko.data.catalogue import CATALOGUE, FASHION, IDX_NAMES
+from dlko.data import CATALOGUE, fetch, load
+from dlko.data.sets.mnist_format import IDX_NAMES
+from dlko.data.spec import DataSet, RemoteFile
+from dlko.provenance import content_hash
+from scripts.make_mosaics import first_of_each_class
 
-SUBSET_SHA256 = "0065ed5f9f2d2f512ebf7a3d6bebdcb96656db1de81926291197401d8592a015"
-DIGITS_SHA256 = "8e3bbe1ae64092938f4606ced99af73621382c1d8ac9e27f5ee53fc34d3f41d5"
-CATALOGUE_SHA256 = "da86eff5ba7c2c4fa5505cea85ecaec5c98095e3cd6878a2ef8a8a927cd03409"
+ROOT = Path(__file__).parents[1]
+LAYERS = ("spec", "formats", "fetch", "own", "sets", "load", "__init__")  # 앞의 것만 불러옵니다.
+CATALOGUE_SHA256 = "fbbd060e89394ed5db42234477bb9d6f56a0643712ff9b5966e05d0ffa414343"
 NOWHERE = "http://127.0.0.1:9/"  # 아무도 듣지 않는 포트
 
 
@@ -29,7 +33,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(data, "_last_source", {})
+    monkeypatch.setattr(load, "_last_source", {})
 
 
 @pytest.fixture
@@ -39,8 +43,8 @@ def server():
     server.close()
 
 
-def use(monkeypatch: pytest.MonkeyPatch, *datasets: catalogue.DataSet) -> None:
-    monkeypatch.setattr(data, "CATALOGUE", {dataset.name: dataset for dataset in datasets})
+def use(monkeypatch: pytest.MonkeyPatch, *datasets: DataSet) -> None:
+    monkeypatch.setattr(load, "CATALOGUE", {dataset.name: dataset for dataset in datasets})
 
 
 def write_files(folder: Path, contents: dict[str, bytes] | None = None) -> None:
@@ -49,17 +53,11 @@ def write_files(folder: Path, contents: dict[str, bytes] | None = None) -> None:
         (folder / name).write_bytes(content)
 
 
-def content_sha256(loaded) -> str:
-    (x_train, y_train), (x_test, y_test) = loaded
-    parts = (x_train, y_train, x_test, y_test)
-    return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
-
-
 # --- 목록 --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dataset", CATALOGUE.values(), ids=CATALOGUE)
-def test_catalogue_entry_is_complete(dataset: catalogue.DataSet) -> None:
+def test_catalogue_entry_is_complete(dataset: DataSet) -> None:
     for text in (dataset.title, dataset.source, dataset.licence, dataset.citation, dataset.homepage):
         assert text.strip()
     if dataset.embedded is not None:
@@ -68,19 +66,16 @@ def test_catalogue_entry_is_complete(dataset: catalogue.DataSet) -> None:
     for file in dataset.files:
         assert Path(file.filename).name == file.filename
         assert file.urls and all(re.match(r"https?://[^/]+/", url) for url in file.urls)
-        assert file.size > 0
-        assert re.fullmatch(r"[0-9a-f]{64}|", file.sha256) and re.fullmatch(r"[0-9a-f]{40}|", file.git_sha1)
-        assert file.digest
+        assert file.size > 0 and re.fullmatch(r"[0-9a-f]{64}|md5:[0-9a-f]{32}", file.known_hash)
 
 
 def test_hashes_of_the_catalogue_did_not_change() -> None:
     """공식 파일의 해시는 바뀌지 않습니다. 인터넷 없이는 다른 검사가 틀린 해시를 알아볼 수 없어 통째로 적어 둡니다."""
     lines = [
-        f"{name} {f.filename} {f.size} {f.sha256} {f.git_sha1} {f.md5} {f.content_sha256} {f.content_size}"
+        f"{name} {dataset.content_hash} {f.filename} {f.size} {f.known_hash} {f.content_sha256} {f.content_size}"
         for name, dataset in CATALOGUE.items()
         for f in dataset.files
     ]
-    lines.append(catalogue.KNOWN_DIGITS_SHA256)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     assert digest == CATALOGUE_SHA256, (
         "데이터 목록의 해시나 크기가 바뀌었습니다. 일부러 바꾸었다면 `make data DIR=폴더`로 모두 내려받아 확인한 다음 "
@@ -90,78 +85,86 @@ def test_hashes_of_the_catalogue_did_not_change() -> None:
 
 def test_a_file_without_a_hash_is_refused() -> None:
     with pytest.raises(ValueError, match="해시"):
-        catalogue.RemoteFile("a.gz", ("https://example.org/a.gz",), size=1)
+        RemoteFile("a.gz", ("https://example.org/a.gz",), size=1, known_hash="")
+
+
+def test_readme_table_says_what_the_catalogue_says() -> None:
+    readme, rows = (ROOT / "README.md").read_text(encoding="utf-8"), []
+    for entry in CATALOGUE.values():
+        inside, shown = "없음. 공식 파일을 내려받습니다.", entry.embedded
+        if shown and shown.source == entry.source:
+            inside = "공식 파일에서 고른 일부"
+        elif shown:
+            rows.append(f"| {shown.title} | {shown.source} | 모두 | {shown.licence} |")
+        rows.append(f"| {entry.title} | {entry.source} | {inside} | {entry.licence} |")
+    missing = [row for row in rows if row not in readme]
+    assert not missing, "README.md의 데이터 표에 넣으세요:\n" + "\n".join(missing)
+
+
+def test_modules_import_only_what_stands_below_them() -> None:
+    """둥근 불러오기가 없고, 그것을 감추려고 함수 안에서 불러오는 것도 없습니다."""
+    package = Path(data.__file__).parent
+    for path in package.rglob("*.py"):
+        layer = LAYERS.index(path.relative_to(package).parts[0].removesuffix(".py"))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        for node in imports:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            ours = [name.split(".")[2] for name in names if name.startswith("dlko.data.")]
+            below = {*LAYERS[:layer], "sets"} if LAYERS[layer] == "sets" else set(LAYERS[:layer])
+            assert set(ours) - {"CATALOGUE"} <= below, f"{path.name}: {names}"
+            if (node.module or "").startswith("dlko"):
+                assert node in tree.body, f"{path.name} {node.lineno}째 줄: 함수 안에서 불러옵니다."
 
 
 # --- 들어 있는 데이터 ----------------------------------------------------------------------------------------------
 
 
-def test_embedded_fashion_is_the_documented_subset(monkeypatch: pytest.MonkeyPatch, capfd) -> None:
+def flat(loaded) -> list[np.ndarray]:
+    return [array for part in loaded for array in part]
+
+
+@pytest.mark.parametrize("name", [name for name, dataset in CATALOGUE.items() if dataset.embedded])
+def test_embedded_data_have_the_hash_in_the_catalogue(name: str) -> None:
+    assert content_hash(*flat(CATALOGUE[name].embedded.load())) == CATALOGUE[name].embedded.content_hash
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "licence"),
+    [("digits", "MNIST", "CC BY-SA 3.0"), ("fashion", "Fashion-MNIST", "MIT")],
+)
+def test_embedded_pictures_are_the_documented_subset(
+    name: str, title: str, licence: str, monkeypatch: pytest.MonkeyPatch, capfd
+) -> None:
     monkeypatch.setenv("DLKO_DATA", "embedded")
-    (x_train, y_train), (x_test, y_test) = loaded = data.load_data("fashion")
+    (x_train, y_train), (x_test, y_test) = loaded = data.load_data(name)
     assert (x_train.shape, x_test.shape) == ((12_000, 28, 28), (2_000, 28, 28))
-    assert {part.dtype for part in (x_train, y_train, x_test, y_test)} == {np.dtype(np.uint8)}
+    assert {part.dtype for part in flat(loaded)} == {np.dtype(np.uint8)}
     assert np.bincount(y_train).tolist() == [1_200] * 10 and np.bincount(y_test).tolist() == [200] * 10
-    assert content_sha256(loaded) == SUBSET_SHA256
     # 뒤쪽을 검증 세트로 떼어도 열 클래스가 고루 들어 있어야 합니다.
     assert np.bincount(y_train[-1_200:], minlength=10).min() > 60
+    x_train[0] = 0  # 마음대로 고칠 수 있는 배열입니다.
     out, err = capfd.readouterr()
     assert err == "" and out.count("\n") == 1
-    assert "Fashion-MNIST 부분집합(훈련 12,000장, 테스트 2,000장)" in out and "사용 허가: MIT" in out
+    assert f"{title} 부분집합(훈련 12,000장, 테스트 2,000장)" in out and f"사용 허가: {licence}" in out
 
 
-def test_embedded_fashion_comes_from_the_official_files() -> None:
-    found = fetch.local_files(FASHION)
-    if not found.covers(FASHION):
-        pytest.skip("이 컴퓨터에 Fashion-MNIST 공식 파일이 없습니다.")
-    (x_train, y_train), (x_test, y_test) = FASHION.read(found.paths)
-    (a, b), (c, d) = FASHION.embedded.load()
+@pytest.mark.parametrize("name", ["digits", "fashion"])
+def test_official_files_of_this_computer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """공식 파일이 있으면 목록의 해시가 맞는지, 들어 있는 부분집합이 거기서 나왔는지 봅니다."""
+    monkeypatch.delenv("DLKO_CACHE_DIR")
+    found = fetch.local_files(CATALOGUE[name])
+    if not found.covers(CATALOGUE[name]):
+        pytest.skip("이 컴퓨터에 공식 파일이 없습니다.")
+    (x_train, y_train), (x_test, y_test) = CATALOGUE[name].read(found.paths)
+    assert content_hash(x_train, y_train, x_test, y_test) == CATALOGUE[name].content_hash
+    (a, b), (c, d) = CATALOGUE[name].embedded.load()
     for images, labels, chosen, answers, count in (
         (x_train, y_train, a, b, 1_200),
         (x_test, y_test, c, d, 200),
     ):
-        first = np.sort(np.concatenate([np.flatnonzero(labels == label)[:count] for label in range(10)]))
+        first = first_of_each_class(labels, count, in_turn=name == "digits")
         assert np.array_equal(images[first], chosen) and np.array_equal(labels[first], answers)
-
-
-def test_embedded_digits_are_fixed_and_honest(monkeypatch: pytest.MonkeyPatch, capfd) -> None:
-    monkeypatch.setenv("DLKO_DATA", "embedded")
-    (x_train, y_train), (x_test, y_test) = loaded = data.load_data("digits")
-    assert x_train.shape == (1_438, 28, 28) and x_test.shape == (359, 28, 28)
-    assert {part.dtype for part in (x_train, y_train, x_test, y_test)} == {np.dtype(np.uint8)}
-    assert content_sha256(loaded) == DIGITS_SHA256
-    out, err = capfd.readouterr()
-    assert err == "" and out.count("\n") == 1 and "MNIST가 아닙니다" in out and "UCI" in out
-
-
-def test_held_out_fifth_is_stratified_and_apart() -> None:
-    small, labels = catalogue._small_digits()
-    test = catalogue.held_out_fifth(small, labels)
-    share = np.bincount(labels[test]) / np.bincount(labels)
-    assert np.all(np.abs(share - 0.2) < 0.005)
-    seen = {image.tobytes() for image in small[~test]}
-    assert not any(image.tobytes() in seen for image in small[test])
-    # 사진의 차례가 달라져도 같은 사진이 뽑힙니다.
-    backwards = catalogue.held_out_fifth(small[::-1], labels[::-1])
-    assert np.array_equal(backwards[::-1], test)
-
-
-def test_small_digits_equal_scikit_learns() -> None:
-    from sklearn.datasets import load_digits
-
-    small, labels = catalogue._small_digits()
-    bunch = load_digits()
-    assert np.array_equal(small, bunch.images) and np.array_equal(labels, bunch.target)
-
-
-def test_enlarging_keeps_flat_areas_and_places() -> None:
-    flat = catalogue.enlarge_digits(np.full((1, 8, 8), 16))
-    assert (flat[0, 4:24, 4:24] == 255).all() and flat[0, :4].max() == 0 and flat[0, :, 24:].max() == 0
-    dot = np.zeros((1, 8, 8), int)
-    dot[0, 1, 6] = 16
-    row, column = np.unravel_index(catalogue.enlarge_digits(dot)[0].argmax(), (28, 28))
-    # 8칸 가운데 1번 칸의 중심(1.5/8)은 20칸에서 3.75, 6번 칸의 중심(6.5/8)은 16.25에 옵니다.
-    assert (row - 4, column - 4) in {(3, 16), (3, 15), (4, 16)}
 
 
 # --- 차례와 알리는 줄 --------------------------------------------------------------------------------------------
@@ -218,25 +221,23 @@ def test_recompressed_official_files_are_known(monkeypatch: pytest.MonkeyPatch, 
         assert data.data_source("fashion") == "official"
 
 
-def test_git_blob_hash(tmp_path: Path) -> None:
+def test_files_with_only_an_md5_are_known(tmp_path: Path) -> None:
     path = tmp_path / "hello.txt"
     path.write_bytes(b"hello\n")
-    # git hash-object hello.txt
-    file = catalogue.RemoteFile(
-        "hello.txt", (NOWHERE,), 6, git_sha1="ce013625030ba8dba906f756967f9e9ca394464a"
-    )
+    file = RemoteFile("hello.txt", (NOWHERE,), 6, "md5:b1946ac92492d2347c6235b4d2611184")
     assert fetch.is_intact(path, file)
     path.write_bytes(b"hellO\n")
     assert not fetch.is_intact(path, file)
 
 
-def test_bad_settings_are_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_settings_are_clear(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(data.DataError, match=r"모르는 데이터.*digits"):
         data.load_data("mnist")
     with pytest.raises(data.DataError, match="먼저"):
         data.data_source("fashion")
     monkeypatch.setenv("DLKO_DATA", "offcial")
-    for call in (lambda: data.load_data("fashion"), data.resolve_all, data.prefetch):
+    doors = [lambda name=name: data.load_data(name) for name in (*CATALOGUE, tmp_path, ("a.tsv", "b.tsv"))]
+    for call in (*doors, data.resolve_all, data.prefetch):
         with pytest.raises(data.DataError, match=r"DLKO_DATA.*offcial.*auto, official, embedded"):
             call()
 
@@ -251,19 +252,24 @@ def test_missing_data_folder_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_source_is_recorded_for_the_run_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     records = []
-    monkeypatch.setattr(data, "record", lambda key, entry: records.append((key, entry)))
+    monkeypatch.setattr(load, "record", lambda key, entry: records.append((key, entry)))
     monkeypatch.setenv("DLKO_DATA", "embedded")
     data.load_data("digits")
     [(key, entry)] = records
     assert key == "data" and entry["name"] == "digits" and entry["source"] == "embedded"
-    assert entry["line"].startswith("데이터: UCI") and re.fullmatch(r"[0-9a-f]{64}", entry["sha256"])
+    assert entry["line"].startswith("데이터: MNIST 부분집합(")
+    assert entry["sha256"] == CATALOGUE["digits"].embedded.content_hash
 
 
-def test_readers_own_files_are_announced(capfd) -> None:
-    pair = (np.zeros(3), np.zeros(3)), (np.zeros(2), np.zeros(2))
-    assert data.announce_own("fashion", "내옷.tsv", "00", pair) is pair
-    assert capfd.readouterr().out == "데이터: 직접 가져온 파일 내옷.tsv(훈련 3장, 테스트 2장).\n"
-    assert data.data_source("fashion") == "user"
+def test_official_data_are_recorded_by_their_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """해시를 미리 알 수 없는 공식 데이터는 불러온 배열로 구합니다. 압축이 달라도 같습니다."""
+    records = []
+    monkeypatch.setattr(load, "record", lambda key, entry: records.append(entry["sha256"]))
+    use(monkeypatch, tiny_dataset([NOWHERE]))
+    for pack in (lambda content: content, gzip.decompress):
+        write_files(tmp_path / "cache" / "fashion", {n: pack(c) for n, c in tiny_files().items()})
+        loaded = data.load_data("fashion")
+    assert records == [content_hash(*flat(loaded))] * 2
 
 
 # --- 빌드가 쓰는 것 ----------------------------------------------------------------------------------------------
@@ -280,7 +286,6 @@ def test_resolve_all_follows_what_would_be_loaded(tmp_path: Path, monkeypatch: p
     # 확인한 뒤에 상한 파일도 알아챕니다.
     path = tmp_path / "cache" / "fashion" / IDX_NAMES[0]
     path.write_bytes(path.read_bytes()[:-9] + b"x" * 9)
-    os.utime(path, ns=(1, 1))
     assert data.resolve_all()["fashion"] == embedded
     monkeypatch.setenv("DLKO_DATA", "official")
     assert data.resolve_all()["fashion"].origin == "download"
@@ -289,15 +294,32 @@ def test_resolve_all_follows_what_would_be_loaded(tmp_path: Path, monkeypatch: p
 def test_resolve_all_sees_files_that_the_reader_brings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(monkeypatch, tiny_dataset([NOWHERE]))
-    monkeypatch.setenv("DLKO_DATA_DIR", str(tmp_path / "mine"))
-    seen = [data.resolve_all()]
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "리뷰.tsv").write_text("id", encoding="utf-8")
-    seen.append(data.resolve_all())
-    (tmp_path / "mine" / "리뷰.tsv").write_text("id2", encoding="utf-8")
-    seen.append(data.resolve_all())
-    assert len({info["DLKO_DATA_DIR"].digest for info in seen}) == 3
+    """가져온 파일은 그 데이터의 항목만, 목록에 없는 파일은 DLKO_DATA_DIR 항목만 바꿉니다."""
+    folder = tmp_path / "mine"
+    monkeypatch.setenv("DLKO_DATA_DIR", str(folder))
+    monkeypatch.setenv("DLKO_NETWORK", "off")
+
+    def changed() -> set[str]:
+        nonlocal before
+        before, old = data.resolve_all(), before
+        return {name for name in before if old.get(name) != before[name]}
+
+    before = data.resolve_all()
+    folder.mkdir()
+    (folder / "주가.csv").write_text("날짜", encoding="utf-8")
+    assert changed() == {"DLKO_DATA_DIR"}
+    (folder / "주가.csv").write_text("날짜,종가", encoding="utf-8")
+    (folder / "끊긴 링크").symlink_to(folder / "없음")
+    assert changed() == {"DLKO_DATA_DIR"}
+    for part in ("train", "test"):
+        (folder / f"내_reviews_{part}.tsv").write_text("id", encoding="utf-8")
+    assert changed() == {"reviews"} and before["reviews"].source == "user"
+    (folder / "내_reviews_test.tsv").write_text("id2", encoding="utf-8")
+    assert changed() == {"reviews"}
+    (folder / "flowers" / "rose").mkdir(parents=True)
+    assert changed() == {"flowers"}
+    monkeypatch.setenv("DLKO_DATA", "embedded")
+    assert changed() == {"reviews", "flowers"} and before["reviews"].source == "embedded"
 
 
 def test_resolve_all_does_not_import_tensorflow() -> None:
@@ -314,14 +336,14 @@ def test_prefetch_then_notebooks_need_no_network(
     monkeypatch: pytest.MonkeyPatch, server: FaultServer
 ) -> None:
     use(monkeypatch, tiny_dataset([server.address]))
-    assert data.prefetch()["fashion"].source == "official"
+    data.prefetch()
+    assert data.resolve_all()["fashion"].source == "official"
     monkeypatch.setenv("DLKO_NETWORK", "off")
     data.load_data("fashion")
     assert data.data_source("fashion") == "official" and len(server.requests) == len(IDX_NAMES)
 
 
 def test_prefetch_official_tries_everything(monkeypatch: pytest.MonkeyPatch, server: FaultServer) -> None:
-    monkeypatch.setattr(fetch, "STUBBORN", replace(fetch.STUBBORN, rounds=1))
     broken = replace(tiny_dataset([NOWHERE]), name="broken", title="고장")
     use(monkeypatch, broken, tiny_dataset([server.address]))
     monkeypatch.setenv("DLKO_DATA", "official")
@@ -331,7 +353,6 @@ def test_prefetch_official_tries_everything(monkeypatch: pytest.MonkeyPatch, ser
 
 
 def test_download_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: FaultServer, capfd) -> None:
-    monkeypatch.setattr(fetch, "STUBBORN", replace(fetch.STUBBORN, rounds=1))
     use(monkeypatch, tiny_dataset([server.address]))
     server.answers[IDX_NAMES[0]] = not_found
     folder = tmp_path / "교실 데이터"
@@ -372,18 +393,3 @@ def test_download_all_into_an_impossible_place(
     assert not data.download_all(tmp_path / "file")
     out, err = capfd.readouterr()
     assert err == "" and "쓸 수 없습니다" in out and "파일 4개 가운데 0개" in out
-
-
-# --- 진짜 공식 파일 ----------------------------------------------------------------------------------------------
-
-
-def test_official_mnist_test_files() -> None:
-    """공식 MNIST의 테스트 파일 둘이 있는 폴더를 DLKO_TEST_MNIST로 알려 주면 목록의 해시를 확인합니다."""
-    folder = os.environ.get("DLKO_TEST_MNIST")
-    if not folder:
-        pytest.skip("DLKO_TEST_MNIST가 없습니다.")
-    files = {file.filename: file for file in catalogue.DIGITS.files}
-    images, labels = (Path(folder) / name for name in IDX_NAMES[2:])
-    assert fetch.is_intact(images, files[images.name]) and fetch.is_intact(labels, files[labels.name])
-    pictures, answers = catalogue.read_idx(images), catalogue.read_idx(labels)
-    assert pictures.shape == (10_000, 28, 28) and answers.tolist()[:5] == [7, 2, 1, 0, 4]

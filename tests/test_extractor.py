@@ -3,16 +3,14 @@
 import errno
 import hashlib
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import dlko
-from dlko import data, models
-from dlko.data import DataError, fetch, formats, photos
+from dlko import models
+from dlko.data import DataError, fetch, formats
 
 FOLDER = Path(models.__file__).parent / "cifar10_extractor"
 
@@ -128,60 +126,6 @@ def test_a_server_that_never_answers_does_not_hang(monkeypatch, capsys):
     start = time.monotonic()
     assert dlko.can_reach("https://tfhub.dev/google/x", seconds=0.2) is False
     assert time.monotonic() - start < 1.2 and "닿지 못했습니다" in capsys.readouterr().out
-
-
-# --- 사진 폴더 ---------------------------------------------------------------------------------------------------
-
-
-def make_folder(root: Path) -> Path:
-    random = np.random.default_rng(0)
-    for name in ("rose", "고양이"):
-        (root / name).mkdir(parents=True)
-        for i in range(10):
-            pixels = random.integers(0, 256, (20, 30, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(root / name / f"{i}.png")
-    return root
-
-
-def test_photos_from_a_folder_and_a_zip_are_the_same(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "cache"))
-    folder = make_folder(tmp_path / "사진")
-    archive = tmp_path / "사진.zip"
-    with zipfile.ZipFile(archive, "w") as zipped:
-        for path in folder.rglob("*.png"):
-            zipped.write(path, Path("싸개") / path.relative_to(folder))  # 한 겹 더 싸인 꾸러미
-    (x_train, _), (x_test, y_test), names = dlko.load_photos(folder)
-    assert x_train.shape == (16, 128, 128, 3) and x_train.dtype == np.uint8 and x_test.shape[0] == 4
-    assert names == ["장미", "고양이"] and np.bincount(y_test).tolist() == [2, 2]
-    assert data.data_source("flowers") == "user" and "사진(훈련 16장" in capsys.readouterr().out
-    again = dlko.load_photos(archive)
-    assert np.array_equal(again[0][0], x_train) and np.array_equal(again[1][1], y_test)
-
-
-def test_brought_flowers_are_used_before_downloading(tmp_path, monkeypatch):
-    make_folder(tmp_path / "flowers")
-    monkeypatch.setenv("DLKO_DATA_DIR", str(tmp_path))
-    assert len(dlko.load_photos("flowers")[0][0]) == 16
-
-
-def test_flowers_without_a_network_say_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setenv("DLKO_NETWORK", "off")
-    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path))
-    monkeypatch.delenv("DLKO_DATA_DIR", raising=False)
-    monkeypatch.delenv("DLKO_DATA", raising=False)
-    with pytest.raises(dlko.DataError, match="인터넷"):
-        dlko.load_photos("flowers")
-    with pytest.raises(dlko.DataError, match="없습니다"):
-        dlko.load_photos(tmp_path / "없는폴더")
-
-
-def test_split_does_not_depend_on_the_order():
-    images = np.random.default_rng(0).integers(0, 256, (50, 4, 4, 3), dtype=np.uint8)
-    labels = np.arange(50) % 5
-    (_, _), (test, _) = photos.split_fifth(images, labels)
-    turned = np.random.default_rng(1).permutation(50)
-    (_, _), (other, _) = photos.split_fifth(images[turned], labels[turned])
-    assert {image.tobytes() for image in test} == {image.tobytes() for image in other} and len(test) == 10
 
 
 # --- 기록 --------------------------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ import pytest
 from scipy.linalg import sqrtm
 
 import dlko
-from dlko.data.catalogue import load_embedded_fashion
+from dlko.data.sets.mnist_format import read_subset
 from dlko.judge import WEIGHTS_FILE, build_judge
 
 
 @pytest.fixture(scope="module")
 def fashion_test() -> tuple[np.ndarray, np.ndarray]:
-    _, (images, labels) = load_embedded_fashion()
+    _, (images, labels) = read_subset("fashion")
     return images.astype("float32") / 255, labels
 
 

@@ -1,6 +1,5 @@
-"""지어낸 영화평의 문법과 영화평 파일을 읽는 함수."""
+"""지어낸 영화평의 문법과 표, 공식 영화평 파일을 읽는 함수."""
 
-import gzip
 import hashlib
 import json
 import re
@@ -11,27 +10,29 @@ import numpy as np
 import pytest
 
 import dlko
-from dlko.data import reviews
-from dlko.data.catalogue import CATALOGUE
-from dlko.data.errors import DataError
-from dlko.data.reviews import (
+from dlko.data.sets import imdb, reviews
+from dlko.data.spec import DataError
+from scripts.make_reviews import (
     ANY,
     ASPECTS,
     JOSA,
-    KINDS,
+    MOVIES,
+    PEOPLE,
+    SHARES,
     SHORT,
-    TEST_FRAMES,
     TEST_SIZE,
-    TRAIN_FRAMES,
     TRAIN_SIZE,
     WHOLE,
+    WORDS,
     MadeUpReview,
     Noun,
     Predicate,
     final_of,
     make_reviews,
-    read_tsv,
+    make_table,
 )
+
+KNOWN_TRAIN_DIGEST = "ff8436cfe98cd167"
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +140,14 @@ def test_train_and_test_share_no_frame(train: list[MadeUpReview], test: list[Mad
         return re.sub(r"\{\w+", "{", frame.lstrip("+-")).replace(" ", "")
 
     assert not {skeleton(r.frame) for r in train} & {skeleton(r.frame) for r in test}
-    assert {r.frame for r in train} == {f for frames in TRAIN_FRAMES.values() for f in frames}
-    assert {r.frame for r in test} == {f for frames in TEST_FRAMES.values() for f in frames}
+    assert {r.frame for r in train} == {f for frames in WORDS["train"].values() for f in frames}
+    assert {r.frame for r in test} == {f for frames in WORDS["test"].values() for f in frames}
 
 
 def test_labels_are_balanced_in_every_kind(train: list[MadeUpReview], test: list[MadeUpReview]) -> None:
     for part in (train, test):
         assert sum(review.label for review in part) * 2 == len(part)
-        for kind in KINDS:
+        for kind in SHARES:
             labels = [review.label for review in part if review.kind == kind]
             assert len(labels) > 50
             assert 0.35 < np.mean(labels) < 0.65
@@ -169,7 +170,7 @@ def test_sentences_are_complete(train: list[MadeUpReview], test: list[MadeUpRevi
 
 
 def test_particles_agree_everywhere(train: list[MadeUpReview], test: list[MadeUpReview]) -> None:
-    nouns = sorted([*ASPECTS, *reviews.MOVIES, *reviews.PEOPLE], key=len, reverse=True)
+    nouns = sorted([*ASPECTS, *MOVIES, *PEOPLE], key=len, reverse=True)
     pattern = re.compile(rf"(?<![가-힣])({'|'.join(nouns)})(은|는|이|가|을|를|과|와)(?= )")
     seen: Counter[str] = Counter()
     for review in train + test:
@@ -183,7 +184,7 @@ def test_particles_agree_everywhere(train: list[MadeUpReview], test: list[MadeUp
 def test_order_decides_what_a_bag_of_words_cannot(test: list[MadeUpReview]) -> None:
     """'앞뒤' 글에는 낱말이 같고 정답이 반대인 짝을 만들 수 있습니다. 서술어 둘을 맞바꾸면 됩니다."""
     frame = "전편은 {mq:었끝}. 이번 편은 {mp:었끝}."
-    assert frame in TRAIN_FRAMES["앞뒤"]
+    assert frame in WORDS["train"]["앞뒤"]
     good, bad = word("감동적이"), word("지루하")
     praise, complaint = frame.format(mq=bad, mp=good), frame.format(mq=good, mp=bad)
     assert praise != complaint
@@ -211,60 +212,31 @@ def test_kinds(test: list[MadeUpReview]) -> None:
     assert list(kinds) == [test[0].kind, "20자까지"]
 
 
-# --- 파일 --------------------------------------------------------------------------------------------------------
-
-TABLE = 'id\tdocument\tlabel\n1\t좋다 "정말"\t1\n2\t별로\t0\n3\t\t0\n'
+# --- 표와 공식 파일 -----------------------------------------------------------------------------------------------
 
 
-def test_tsv_plain_and_compressed(tmp_path: Path) -> None:
-    plain, packed = tmp_path / "내 글.tsv", tmp_path / "a.tsv.gz"
-    plain.write_text("\ufeff" + TABLE, encoding="utf-8")
-    packed.write_bytes(gzip.compress(TABLE.encode()))
-    for path in (plain, packed):
-        texts, labels = read_tsv(path)
-        assert list(texts) == ['좋다 "정말"', "별로"]
-        assert list(labels) == [1, 0]
+def test_the_shipped_table_is_what_the_script_makes() -> None:
+    header, *rows = make_table().rstrip("\n").split("\n")
+    assert header.split("\t") == ["part", "kind", "label", "document"]
+    assert [row.split("\t") for row in rows] == reviews._table()
+    (x_train, y_train), (x_test, y_test) = reviews.load_made_up()
+    assert (len(x_train), len(x_test)) == (TRAIN_SIZE, TEST_SIZE)
+    assert {array.dtype for array in (x_train, x_test)} == {np.dtype(object)}
+    assert {array.dtype for array in (y_train, y_test)} == {np.dtype(np.int64)}
 
 
-@pytest.mark.parametrize(
-    "content", ["글\t정답\n좋다\t1\n", "id\tdocument\tlabel\n1\t좋다\t5\n", "id\tdocument\tlabel\n"]
-)
-def test_a_wrong_table_is_a_clear_error(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "x.tsv"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(DataError, match=r"x\.tsv"):
-        read_tsv(path)
-
-
-def test_own_files_by_argument_and_by_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for part in ("train", "test"):
-        (tmp_path / f"reviews_{part}.tsv").write_text(TABLE, encoding="utf-8")
-    paths = (str(tmp_path / "reviews_train.tsv"), str(tmp_path / "reviews_test.tsv"))
-    assert len(dlko.load_reviews(paths)[0][0]) == 2
-    assert dlko.data_source("reviews") == "user"
-
-    monkeypatch.setenv("DLKO_DATA_DIR", str(tmp_path))
-    monkeypatch.delenv("DLKO_DATA", raising=False)
-    assert len(dlko.load_reviews("reviews")[1][0]) == 2
-    assert "직접 가져온 파일" in capsys.readouterr().out
-
-    monkeypatch.setenv("DLKO_DATA", "embedded")
-    assert len(dlko.load_reviews("reviews")[0][0]) == TRAIN_SIZE
-    assert dlko.data_source("reviews") == "embedded"
-    assert "지어낸" in capsys.readouterr().out
-
-
-def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="없습니다"):
-        dlko.load_reviews((str(tmp_path / "a.tsv"), str(tmp_path / "b.tsv")))
+def test_nsmc_is_read_as_it_is(tmp_path: Path) -> None:
+    for part, text in (("train", '"좋다'), ("test", '"좋다"" ')):
+        table = f"id\tdocument\tlabel\n1\t{text}\t1\n2\t별로\t0\n3\t\t1\n"
+        (tmp_path / f"ratings_{part}.txt").write_text(table, encoding="utf-8")
+    (x_train, y_train), (x_test, _) = reviews.read_nsmc({path.name: path for path in tmp_path.iterdir()})
+    assert list(x_train) == ['"좋다', "별로"] and y_train.tolist() == [1, 0] and x_test[0] == '"좋다""'
 
 
 def test_imdb_without_network_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLKO_DATA", "embedded")
     with pytest.raises(DataError, match="들어 있지 않습니다"):
-        dlko.load_reviews("imdb")
+        dlko.load_data("imdb")
 
 
 def imdb_files(folder: Path, content: object) -> dict[str, Path]:
@@ -277,7 +249,7 @@ def imdb_files(folder: Path, content: object) -> dict[str, Path]:
 def test_imdb_becomes_text_again(tmp_path: Path) -> None:
     ragged = np.empty(2, dtype=object)
     ragged[:] = [[2, 3], [1, 3, 9]]
-    (texts, labels), _ = reviews.read_imdb(imdb_files(tmp_path, ragged))
+    (texts, labels), _ = imdb.read_imdb(imdb_files(tmp_path, ragged))
     assert dict(zip(texts, labels, strict=True)) == {"bad movie": 0, "good movie ?": 1}
 
 
@@ -288,15 +260,7 @@ def test_imdb_file_cannot_run_code(tmp_path: Path) -> None:
 
     paths = imdb_files(tmp_path, np.array([Harmful(), Harmful()], dtype=object))
     with pytest.raises(DataError, match="읽지 않습니다"):
-        reviews.read_imdb(paths)
-
-
-def test_official_files_are_pinned_by_git_blob() -> None:
-    blobs = {file.filename: file.git_sha1 for file in CATALOGUE["reviews"].files}
-    assert blobs == {
-        "ratings_train.txt": "ac0dba272895dc1d0b3dd5f11afbeaeb7abe7876",
-        "ratings_test.txt": "b6cfcd8cd1557bcd9bf06617b0e429ed73e9a367",
-    }
+        imdb.read_imdb(paths)
 
 
 def test_record_says_where_it_comes_from() -> None:
@@ -317,6 +281,3 @@ def test_record_supports_what_the_chapter_says() -> None:
     assert accuracy["LSTM", "형태소"] < lstm
     for name in ("LSTM", "주머니"):  # "모델보다 토큰이 더 크게 움직입니다"
         assert accuracy[name, "글자 묶음"] - accuracy[name, "어절"] > abs(lstm - bag) * 3
-
-
-KNOWN_TRAIN_DIGEST = "ff8436cfe98cd167"

@@ -16,9 +16,7 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
     import_tensorflow_in_notebook()
 
 from dlko.checks import check_floor, note_data
-from dlko.data import CLASS_NAMES, DataError, data_source, load_data
-from dlko.data.photos import load_photos
-from dlko.data.reviews import load_reviews, review_kinds
+from dlko.data import CLASS_NAMES, DataError, data_source, load_data, review_kinds
 from dlko.environment import device, pick, profile, setup
 from dlko.judge import frechet_distance, judge_features, judge_probabilities
 from dlko.models import can_reach, extractor_path, model_card
@@ -37,8 +35,6 @@ __all__ = [
     "judge_features",
     "judge_probabilities",
     "load_data",
-    "load_photos",
-    "load_reviews",
     "model_card",
     "note_data",
     "pick",
