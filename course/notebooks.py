@@ -73,16 +73,21 @@ class Chapter:
 
     def read(self) -> NotebookNode:
         """노트북. 돌려받은 것은 마음대로 고쳐도 됩니다."""
-        return copy.deepcopy(_read(self.path, self.path.stat().st_mtime_ns))
+        return copy.deepcopy(self._shared)
+
+    @property
+    def _shared(self) -> NotebookNode:
+        """파일이 그대로이면 다시 읽지 않는 노트북. 보기만 하고 고치지 않습니다."""
+        return _read(self.path, self.path.stat().st_mtime_ns)
 
     @property
     def info(self) -> dict[str, Any]:
         """노트북의 메타데이터 `dlko`."""
-        return dict(_read(self.path, self.path.stat().st_mtime_ns).metadata.get("dlko", {}))
+        return dict(self._shared.metadata.get("dlko", {}))
 
     @property
     def title(self) -> str:
-        headings = HEADING.findall("\n".join(text for _, text in markdown_cells(self.read())))
+        headings = HEADING.findall("\n".join(text for _, text in markdown_cells(self._shared)))
         return next((text for level, text in headings if level == "#"), self.name)
 
     @property
@@ -101,11 +106,11 @@ class Chapter:
     @property
     def minutes(self) -> int:
         """본문(더 깊이, 연습 문제, 참고 문헌을 뺀 것)을 읽고 실습하는 시간(분)."""
-        return reading_minutes(self.read())
+        return reading_minutes(self._shared)
 
     @property
     def cover_alt(self) -> str:
-        cells = (cell for cell in self.read().cells if has_tag(cell, COVER))
+        cells = (cell for cell in self._shared.cells if has_tag(cell, COVER))
         return next((alt_text(cell) for cell in cells), "")
 
 

@@ -1,5 +1,6 @@
 """사이트 확장의 순수한 부분: 절의 주소, 알림 상자, 접기, 장의 머리, 카드, 표, 링크, 그림 크기, 쪽의 무게."""
 
+import os
 from collections import defaultdict
 from types import SimpleNamespace
 
@@ -215,6 +216,27 @@ def test_teacher_sees_every_exercise(chapter):
         ["숫자", "2", "고르기", "훈련"],
     ]
     assert teacher.lessons(chapter) == 3
+
+
+def test_pages_with_blocks_are_read_again_when_what_they_show_changes(tmp_path, monkeypatch):
+    record = tmp_path / "bench" / "a.json"
+    record.parent.mkdir()
+    record.write_text("{}")
+    monkeypatch.setattr(blocks, "SHOWN", (tmp_path, tmp_path / "아직 없는 폴더"))
+    env = SimpleNamespace(metadata={"shows": {"dlko_block": "true"}, "text": {}}, all_docs={})
+
+    def again():
+        return blocks.pages_to_read_again(None, env, set(), set(), set())
+
+    env.all_docs = dict.fromkeys(("shows", "text"), (record.parent.stat().st_mtime + 1) * 1e6)
+    assert again() == []
+    os.utime(record, ns=(2**62, 2**62))
+    assert again() == ["shows"]
+    os.utime(record, (0, 0))
+    assert again() == []
+    record.unlink()
+    os.utime(record.parent, ns=(2**62, 2**62))
+    assert again() == ["shows"], "기록이 없어져도 다시 읽어야 합니다."
 
 
 def test_bar_in_a_cell_does_not_break_the_table():

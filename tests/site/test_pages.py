@@ -122,7 +122,7 @@ def test_page_is_korean(visits, name):
     shown = [item["text"] for item in facts["texts"] if not item["code"] and not item["math"]]
     labels = [item["text"] for item in facts["labels"]]
     left = sorted({text for text in shown + labels if text.strip(" :.#").lower() in THEME_ENGLISH})
-    assert not left, f"{name}: 영어로 남은 글귀입니다. website/locale/ko의 번역을 채우세요: {left}"
+    assert not left, f"{name}: 영어로 남은 글귀입니다. website/theme/locale/ko의 번역을 채우세요: {left}"
     around = [t["text"] for t in facts["texts"] if not t["inside"]] + labels
     latin = sorted(
         {

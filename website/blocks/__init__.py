@@ -13,8 +13,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from course.bootstrap import BUILD, ROOT
-from course.notebooks import Chapter
-from course.provenance import read_record
+from course.notebooks import NOTEBOOKS, Chapter
+from course.provenance import RECORDS, read_record
+
+SHOWN = (ROOT / "_toc.yml", ROOT / "book" / "_records", NOTEBOOKS, BUILD / "artifacts", RECORDS)
 
 
 class Block(SphinxDirective):
@@ -51,8 +53,11 @@ class Block(SphinxDirective):
 def pages_to_read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """지시문이 있는 쪽은 늘 다시 읽습니다. 쪽은 열 남짓이고, 무엇이 바뀌면 다시 읽을지 적다가 빠뜨리는 것보다 낫습니다."""
-    return [name for name, about in env.metadata.items() if "dlko_block" in about]
+    """지시문이 보이는 것(장, 실행이 남긴 것, 기록)이 하나라도 바뀌거나 없어졌으면 지시문이 있는 쪽을 다시 읽습니다."""
+    files = [path for top in SHOWN if top.exists() for path in (top, *top.rglob("*"))]
+    newest = max(path.stat().st_mtime for path in files) * 1e6
+    pages = [name for name, about in env.metadata.items() if "dlko_block" in about]
+    return [name for name in pages if env.all_docs.get(name, 0) < newest]
 
 
 def left_by_run(chapter: Chapter, name: str) -> Path:

@@ -83,7 +83,7 @@ def first_chapters(terms: list[Term]) -> dict[str, Chapter]:
 
 
 def add_first_chapters(app: Sphinx, docname: str, content: list[str]) -> None:
-    """용어집의 글을 읽을 때 링크를 더합니다. 장이 바뀌면 달라지므로 늘 다시 읽습니다."""
+    """용어집의 글을 읽을 때 링크를 더합니다. 장이 바뀌면 이 쪽도 다시 읽습니다."""
     if docname != GLOSSARY:
         return
     app.env.metadata[docname]["dlko_block"] = "true"

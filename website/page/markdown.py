@@ -32,7 +32,7 @@ class SectionAddresses(SphinxTransform):
             title = clean_astext(section[0])
             first = address = slug(title) or section["ids"][0]
             number = 1
-            while address in addresses or self.document.ids.get(address, section) is not section:
+            while self.document.ids.get(address, section) is not section:
                 number += 1
                 address = f"{first}-{number}"
             section["ids"] = list(dict.fromkeys([address, *section["ids"]]))
