@@ -35,7 +35,7 @@ data:          ## 공식 데이터를 모두 받습니다: make data DIR=폴더
 bundle:        ## 인터넷이 없는 교실로 들고 갈 폴더를 만듭니다: make bundle DIR=폴더
 	@$(COURSE) bundle "$(DIR)"
 
-full:          ## 전체 프로필로 실행하고 결과를 기록합니다: make full NB=cnn/lenet
+full:          ## 전체 프로필로 실행하고 결과를 기록합니다: make full NB=cnn/digits
 	@$(COURSE) full $(NB)
 
 record:        ## 장의 오래 걸리는 실험을 다시 기록합니다: make record NB=rnn/sentiment

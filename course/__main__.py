@@ -28,7 +28,7 @@ COMMANDS = {
     "bundle": ("course.bundle", "bundle", "폴더", "인터넷이 없는 교실로 들고 갈 폴더를 만듭니다"),
     "full": ("course.full", "record_full_runs", "[장]", "전체 프로필로 실행하고 결과를 기록합니다"),
     "bench": (
-        "course.benchmark",
+        "course.benchmark.command",
         "bench",
         "[장] [--runs 3]",
         "흔한 튜토리얼과 훈련 시간을 견주어 기록합니다",
@@ -40,7 +40,7 @@ COMMANDS = {
 }
 
 # 멈추어도 끝낸 것이 남아, 다시 실행하면 이어서 하는 명령
-RESUMABLE = {"book", "outputs", "data", "bundle", "bench"}
+RESUMABLE = {"book", "outputs", "data", "bundle", "bench", "record"}
 
 
 def show_help() -> int:

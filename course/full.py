@@ -18,7 +18,7 @@ def record_full_runs(*names: str) -> int:
         except execute.ChapterFailed as error:
             failed.append(f"■ notebooks/{chapter.name}.ipynb: {error}")
             continue
-        record = run.report | {"seconds": round(run.seconds, 1)} | provenance(run.report)
+        record = provenance(run.report) | run.report | {"seconds": round(run.seconds, 1)}
         path = write_record("full", chapter.name, record)
         print(f"[전체 실행] {chapter.name}: {run.seconds:.0f}초. 기록: {execute.relative(path)}")
     if failed:

@@ -43,6 +43,7 @@ def provenance(report: Mapping[str, Any]) -> dict[str, Any]:
     """
     kept = {name: report[name] for name in ("data", "profile", "device", "versions") if name in report}
     return {
+        "data": [],
         **kept,
         "processor": processor(),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),

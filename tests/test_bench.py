@@ -1,25 +1,22 @@
-"""속도 비교: 시계, 곡선, 표, 노트북의 칸을 실행하는 일, 기록의 표."""
+"""속도 비교: 시계, 곡선, 표, 두 쪽을 커널에서 실행하는 일, 속도 비교 쪽."""
 
-import ast
 import json
 import math
-from dataclasses import replace
-from pathlib import Path
+import re
 from statistics import median
 
 import keras
 import numpy as np
 import pytest
+from toy import code, missing_names
 
-import dlko
-from benchmarks import notebook, one, table
-from benchmarks.chapters import PLANS, Plan
-from benchmarks.datasets import Shared
-from benchmarks.measure import StepLimit, Watch, averaged_weights
-from course import bench
+from course import cache
+from course.benchmark import command, plan, table
+from course.benchmark.measure import StepLimit, Watch, averaged_weights
+from course.bootstrap import ROOT, Stop
+from course.notebooks import chapters, code_cells, has_tag
+from course.provenance import RECORDS, read_record
 from website.blocks import speed
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class Time:
@@ -131,7 +128,7 @@ def test_threshold_is_the_recipes_median_less_the_tolerance():
         run("chapter", [(2, 0.90), (4, 0.93)], 2),
         run("chapter", [(2, 0.70), (4, 0.92)], 3),
     ]
-    row = table.summarize("a/b", ABOUT, runs)
+    row = table.summarize(ABOUT, runs)
     assert row["threshold"] == pytest.approx(0.89)
     # 둘째 실행은 0.89에 닿지 못했습니다. 중앙값은 남은 것으로도 정해집니다.
     assert (row["recipe_seconds"], row["chapter_seconds"], row["ratio"]) == (20.0, 4.0, 5.0)
@@ -141,14 +138,14 @@ def test_threshold_is_the_recipes_median_less_the_tolerance():
 
 def test_lower_is_better_turns_the_comparison_around():
     runs = [run("recipe", [(10, 30.0), (20, 10.0)]), run("chapter", [(1, 15.0), (2, 9.0)])]
-    row = table.summarize("a/b", ABOUT | {"lower_is_better": True, "tolerance": 5.0}, runs)
+    row = table.summarize(ABOUT | {"lower_is_better": True, "tolerance": 5.0}, runs)
     assert (row["threshold"], row["recipe_seconds"], row["chapter_seconds"]) == (15.0, 20.0, 1.0)
 
 
 def test_chapter_that_never_gets_there_has_no_ratio():
-    row = table.summarize("a/b", ABOUT, [run("recipe", [(10, 0.9)]), run("chapter", [(1, 0.5)])])
+    row = ABOUT | table.summarize(ABOUT, [run("recipe", [(10, 0.9)]), run("chapter", [(1, 0.5)])])
     assert row["chapter_seconds"] is None and row["ratio"] is None
-    assert "닿지 못함" in table.markdown([row])
+    assert "닿지 못함" in table.markdown({"a/b": ABOUT | row})
 
 
 def test_runs_that_timed_only_some_steps_scale_the_complete_one():
@@ -158,9 +155,9 @@ def test_runs_that_timed_only_some_steps_scale_the_complete_one():
         run("recipe", [], 3, complete=False, steps=10),
         run("chapter", [(10, 0.9)]),
     ]
-    row = table.summarize("a/b", ABOUT, runs)
+    row = table.summarize(ABOUT, runs)
     assert row["recipe_seconds"] == 200.0 and row["recipe_timed_in_part"] is True
-    assert "일부만 잼" in table.markdown([row])
+    assert "일부만 잼" in table.markdown({"a/b": ABOUT | row})
 
 
 def test_variant_timed_over_some_steps_needs_as_many_steps_as_the_recipe():
@@ -169,7 +166,7 @@ def test_variant_timed_over_some_steps_needs_as_many_steps_as_the_recipe():
         run("padded", [], complete=False, steps=11),
         run("chapter", [(10, 0.9)]),
     ]
-    row = table.summarize("a/b", ABOUT, runs)
+    row = table.summarize(ABOUT, runs)
     assert row["variants"]["padded"] == {
         "label": "padded",
         "seconds": 200.0,
@@ -186,235 +183,185 @@ def test_geometric_mean():
     assert table.geometric_mean([2.0, 8.0]) == pytest.approx(4.0)
 
 
-def write_notebook(path: Path, *cells: tuple[str, str, list[str]]) -> Path:
-    made = [
-        {"cell_type": "code", "id": name, "source": source, "metadata": {"tags": tags}}
-        for name, source, tags in cells
-    ]
-    path.write_text(json.dumps({"cells": made}), encoding="utf-8")
-    return path
+TOY = [
+    code(
+        "import keras\nimport numpy as np\nimport dlko\n\ndlko.setup()\n"
+        '(x, y), (x_test, y_test) = dlko.load_data("digits")',
+        "load",
+    ),
+    code("raise ValueError", "skipped"),
+    code(
+        "def train_epoch(x):\n    model.fit(x, x[:, :1], epochs=1, verbose=0)\n\n\n"
+        "def first(seeds):\n    calls.append(seeds)\n    return seeds\n\n\n"
+        "model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(1)])\n"
+        'model.compile("sgd", "mse")\nx = x[:64].reshape(-1, 784) / 255\ncalls = []\n'
+        "model.fit(x, x[:, :1], epochs=9, verbose=0)",
+        "needed",
+    ),
+    code(
+        "keras.utils.set_random_seed(7)\nassert np.random.get_state()[1][0] == 1007\n"
+        "model.fit(x, x[:, :1], epochs=3, verbose=0)",
+        "fit",
+        command.TAG,
+    ),
+    code("for _ in range(2):\n    train_epoch(x)", "loop", command.TAG),
+    code(
+        "answers = first([0]), first([1])\nassert answers == ([1], [1]) and calls == [[1]]",
+        "first",
+        command.TAG,
+    ),
+    code("raise ValueError", "after"),
+]
+TOY_RECIPE = """
+from course.benchmark.plan import Plan, fashion_title
 
+def recipe(data, watch, epochs=2):
+    import keras
 
-def test_only_tagged_cells_are_timed_and_the_rest_is_not_executed(tmp_path):
-    path = write_notebook(
-        tmp_path / "a.ipynb",
-        ("one", "order = ['one']", []),
-        ("slow", "import math\norder.append('slow')", []),
-        ("train", "order.append('train')", ["cover", notebook.TAG]),
-        ("plot", "order.append('plot')", []),
-        ("again", "order.append('again')", [notebook.TAG]),
-        ("after", "raise ValueError", []),
-    )
-    cells = notebook.read_cells(path)
-    assert [cell.id for cell in cells] == ["one", "slow", "train", "plot", "again"]
-    timed = []
+    x = data[0][0][:64].reshape(-1, 784) / 255
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    watch.quality = lambda: 1.0
+    model.fit(x, x[:, :1], epochs=epochs, callbacks=[watch.callback()], verbose=0)
 
-    class Timed:
-        def __enter__(self):
-            timed.append("start")
+def short(data, watch):
+    recipe(data, watch, epochs=50)
 
-        def __exit__(self, *error):
-            timed.append("stop")
+VARIANTS = {"short": ("오래", short)}
 
-    variables = notebook.run_cells(
-        cells, ("slow",), {"given": list}, Timed, lambda names: timed.append(list(names["order"]))
-    )
-    assert variables["given"] == []
-    assert "math" in variables  # 건너뛴 칸에서도 불러오기는 합니다.
-    assert variables["order"] == ["one", "train", "plot", "again"]
-    assert timed == [["one"], "start", "stop", ["one", "train", "plot"], "start", "stop"]
-    assert notebook.fingerprint(cells) != notebook.fingerprint(cells, ("slow",))
-
-
-TINY = """
-(x_train, y_train), (x_test, y_test) = dlko.load_data("digits")
-keras.utils.set_random_seed(1)
-model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False)])
-model.compile("sgd", "mse")
-model.fit(x_train, y_train, epochs=9, verbose=0)
-
-
-def train_epoch(times):
-    model.fit(x_train, y_train, epochs=times, verbose=0)
+PLAN = Plan(
+    recipe="흔한 것",
+    measure="정확도",
+    quality=lambda v: 2.0,
+    tolerance=0.1,
+    dataset="fashion",
+    data_cells=("load",),
+    data=lambda v: ((v["x"], v["y"]), (v["x_test"], v["y_test"])),
+    title=fashion_title,
+    cells=("needed",),
+    profile="quick",
+    epoch_function="train_epoch",
+    only_call="first",
+    change_call=lambda arguments, seed: ([seed],),
+    partial_steps=3,
+    partial_variants=("short",),
+)
 """
 
 
-def tiny_run(tmp_path, training, seed=1, **options):
-    """작은 노트북을 재고, 곡선과 마지막 가중치를 돌려줍니다."""
-    data = Shared(
-        "데이터", "official", "0", ((np.ones((8, 2)), np.ones((8, 1))), (np.ones((4, 2)), np.ones(4)))
-    )
-    path = write_notebook(
-        tmp_path / "a.ipynb",
-        ("setup", "import dlko\nimport keras\n" + TINY, []),
-        ("train", training, [notebook.TAG]),
-        ("after", "raise ValueError", []),
-    )
-    plan = Plan(
-        data=lambda: data,
-        measure="",
-        quality=lambda variables, model: float(np.ravel(variables["model"].get_weights()[0])[0]),
-        tolerance=0.0,
-        recipe="",
-        **options,
-    )
-    watch = Watch()
-    one.ChapterRun("a", plan, data, seed, watch).run(notebook.read_cells(path))
-    return watch.curve
+@pytest.fixture
+def toy(chapter, room, monkeypatch, tmp_path):
+    monkeypatch.setenv("DLKO_DATA", "embedded")
+    monkeypatch.setattr(command, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(command, "TABLE", tmp_path / "build" / "bench.md")
+    room("recipe.py", TOY_RECIPE)
+    made = chapter(*TOY)
+    monkeypatch.setattr(plan, "chapters", lambda: [made])
+    return made
 
 
-def test_chapter_runs_its_own_cells_with_the_shared_data(tmp_path):
-    before = (keras.Model.fit, keras.utils.set_random_seed, dlko.load_data)
-    curve = tiny_run(tmp_path, "model.fit(x_train, y_train, epochs=3, verbose=0)\nassert len(x_train) == 8")
-    assert (
-        len(curve) == 4 and curve[-1][2] == 3
-    )  # 에포크마다 한 번과 끝에 한 번. 잴 칸 앞의 fit은 세지 않습니다.
-    assert curve[0][0] > 0 and [point[0] for point in curve] == sorted(point[0] for point in curve)
-    assert (keras.Model.fit, keras.utils.set_random_seed, dlko.load_data) == before
-    other = tiny_run(tmp_path, "model.fit(x_train, y_train, epochs=3, verbose=0)", seed=2)
-    assert other[-1][1] != curve[-1][1]  # 씨앗이 다르면 다른 데서 출발합니다.
+def test_both_sides_run_in_kernels_and_leave_the_book_alone(toy, tmp_path, capsys):
+    kept = cache.artifacts(toy) / "report.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("책의 실행")
+    command.bench("part/toy", "--runs", "1")
+    record = read_record("bench", "part/toy")
+    (data,) = record["data"]
+    assert data["name"] == "fashion"  # 노트북은 digits를 부르지만 정해 둔 데이터를 줍니다.
+    assert data["sha256"] == "0065ed5f9f2d2f512ebf7a3d6bebdcb96656db1de81926291197401d8592a015"
+    assert (record["profile"], record["commit"], record["ratio"] is None) == ("quick", "abc", False)
+    runs = {run["side"]: run for run in record["runs"]}
+    # 에포크마다 한 번(fit 셋, 훈련 함수 둘과 그 안의 fit 둘)과 끝에 한 번. 재지 않는 칸의 fit은 세지 않습니다.
+    assert [point[1] for point in runs["chapter"]["curve"]] == [2.0] * 8
+    assert runs["chapter"]["steps"] == 5 * 2
+    assert [point[2] for point in runs["recipe"]["curve"]] == [2, 4, 4]
+    assert (runs["short"]["complete"], runs["short"]["steps"], runs["short"]["curve"]) == (False, 3, [])
+    times = [point[0] for point in runs["chapter"]["curve"]]
+    assert times == sorted(times) and 0 < times[0] < runs["chapter"]["seconds"] + 0.01
+    command.bench("part/toy", "--runs", "1")
+    assert capsys.readouterr().out.count("이미 잰 것을 씁니다") == 3
+    assert read_record("bench", "part/toy") == record
+    assert [path.name for path in cache.ARTIFACTS.rglob("*") if path.is_file()] == ["report.json"]
+    assert kept.read_text() == "책의 실행" and not cache.CACHE.exists()
 
 
-def test_chapter_with_its_own_loop(tmp_path):
-    loop = "for _ in range(2):\n    train_epoch(1)"
-    assert len(tiny_run(tmp_path, loop, epoch_function="train_epoch")) == 2 + 2 + 1
-    only = tiny_run(
-        tmp_path,
-        "train_epoch(1)\nraise ValueError",
-        only_call="train_epoch",
-        change_call=lambda arguments, seed: (arguments[0] + seed,),
-    )
-    assert only[-1][2] == 2
+@pytest.mark.parametrize("change", ["", "data", "processor", "code", "versions"])
+def test_only_what_was_measured_alike_is_used_again(toy, monkeypatch, change):
+    """다른 데이터, 다른 컴퓨터, 다른 코드, 다른 버전으로 잰 것이 남아 있으면 다시 잽니다."""
+    monkeypatch.setattr(command, "processor", lambda: "이 칩")
+    monkeypatch.setattr("course.provenance.processor", lambda: "이 칩")
+    now = {"data": [{"sha256": "1"}], "profile": "quick", "device": "CPU", "versions": {"Python": "3.11"}}
 
+    class Kernel:
+        def __enter__(self):
+            return None, {}, now
 
-def test_chapter_with_other_data_is_refused(tmp_path):
-    with pytest.raises(SystemExit, match="다른 데이터"):
-        tiny_run(tmp_path, "pass", same_data=lambda variables, arrays: False)
+        def __exit__(self, *_):
+            pass
 
-
-def test_notebook_without_the_tag_is_skipped(tmp_path):
-    assert notebook.read_cells(write_notebook(tmp_path / "a.ipynb", ("one", "1", []))) == []
-
-
-@pytest.mark.parametrize("name", PLANS)
-def test_plan_fits_its_notebook_and_has_a_recipe(name):
-    recipe = ast.parse(bench._recipe_file(name).read_text(encoding="utf-8"))
-    functions = {node.name for node in recipe.body if isinstance(node, ast.FunctionDef)}
-    assert "recipe" in functions and ast.get_docstring(recipe)
-    assert all(label for label in bench._variants(name).values())
-    path = notebook.NOTEBOOKS / f"{name}.ipynb"
-    if not path.exists():
-        pytest.fail(f"{name}: 없는 장입니다. benchmarks/chapters.py와 benchmarks/recipes/에서도 지우세요.")
-    cells = notebook.read_cells(path)
-    if not cells:
-        pytest.skip("아직 bench-train 칸이 없습니다.")
-    plan = PLANS[name]
-    assert set(plan.skip) <= {cell.id for cell in cells}, "없어진 칸이 skip에 있습니다."
-    assert not [cell.id for cell in cells if cell.timed and cell.id in plan.skip]
-    code = "\n".join(cell.source for cell in cells)
-    for wanted in (plan.only_call, plan.epoch_function):
-        assert not wanted or f"def {wanted}(" in code or f"{wanted} = " in code
-    assert not plan.final_model or f"{plan.final_model} =" in code
-
-
-def test_every_tagged_chapter_has_a_plan():
-    tagged = {
-        path.relative_to(notebook.NOTEBOOKS).with_suffix("").as_posix()
-        for path in notebook.NOTEBOOKS.rglob("*.ipynb")
-        if ".ipynb_checkpoints" not in path.parts and notebook.read_cells(path)
-    }
-    assert tagged <= set(PLANS), (
-        f"bench-train 태그를 단 장입니다. benchmarks/chapters.py와 benchmarks/recipes/에 견줄 방법을 적으세요: "
-        f"{sorted(tagged - set(PLANS))}"
-    )
-
-
-def test_records_are_merged_by_chapter(monkeypatch, tmp_path):
-    monkeypatch.setattr(bench, "RECORD", tmp_path / "bench.json")
-    monkeypatch.setattr(bench.full, "commit", lambda: "abc")
-    monkeypatch.delenv("DLKO_DATA_DIR", raising=False)
-    common = {
-        "data": {"title": "데이터", "sha256": "0" * 64},
-        "profile": "full",
-        "device": "CPU",
-        "processor": "어느 회사의 칩",
-        "versions": {"Python": "3.11"},
-        "code": "x",
-    }
-    digits, pca = PLANS["cnn/digits"], PLANS["autoencoder/pca"]
-    sides = [run("recipe", [(10, 0.9)]) | common, run("chapter", [(2, 0.9)]) | common]
-    bench._save("autoencoder/pca", pca, [run("recipe", [(10, 3.0)]) | common])
-    bench._save("cnn/digits", digits, sides)
-    record = bench._load()
-    assert list(record) == ["cnn/digits", "autoencoder/pca"]  # 차례는 PLANS를 따릅니다.
-    assert record["cnn/digits"]["ratio"] == 5.0 and "threshold" not in record["autoencoder/pca"]
-    for field in ("machine", "versions", "commit", "date", "command", "data"):
-        assert record["cnn/digits"][field]
-    other = run("chapter", [(1, 0.9)], 2) | common | {"device": "다른 컴퓨터"}
-    bench._save("cnn/digits", digits, [*sides, other])
-    assert [r["device"] for r in bench._load()["cnn/digits"]["runs"]] == ["다른 컴퓨터"]
-    assert record["cnn/digits"]["command"] == "python -m course bench cnn/digits"
-    monkeypatch.setenv("DLKO_DATA_DIR", str(tmp_path))  # 폴더의 이름은 기록에 남기지 않습니다.
-    bench._save("cnn/digits", digits, sides)
-    assert bench._load()["cnn/digits"]["command"] == (
-        "DLKO_DATA_DIR=가져온_폴더 python -m course bench cnn/digits"
-    )
-
-
-@pytest.mark.parametrize("change", ["", "data", "processor", "code"])
-def test_only_what_was_measured_alike_is_used_again(monkeypatch, tmp_path, change):
-    """다른 데이터, 다른 컴퓨터, 다른 코드로 잰 것이 남아 있으면 다시 잽니다."""
-    monkeypatch.setattr(bench, "RECORD", tmp_path / "bench.json")
-    monkeypatch.setattr(bench.full, "commit", lambda: "abc")
-    monkeypatch.setattr(bench, "_processor", lambda: "이 칩")
-    monkeypatch.setattr(bench, "_codes", lambda *_: {"recipe": "x", "chapter": "x"})
-    made = {
-        "data": {"title": "데이터", "sha256": "1"},
-        "profile": "full",
-        "device": "CPU",
-        "versions": {"Python": "3.11"},
-    }
     measured = []
 
-    def run_once(name, side, seed, steps):
+    def run_once(chapter, side, seed, steps):
         measured.append(side)
-        return run(side, [(10, 0.9)], seed) | made
+        return run(side, [(10, 0.9)], seed), now
 
-    monkeypatch.setattr(bench, "_run_once", run_once)
-    plan = replace(PLANS["cnn/digits"], data=lambda: Shared("데이터", "embedded", "1", None))
-    old = run("recipe", [(9, 0.9)]) | made | {"processor": "이 칩", "code": "x"}
-    changes = {"data": {"data": {"title": "데이터", "sha256": "2"}}, "processor": {"processor": "다른 칩"}}
-    bench._save("cnn/digits", plan, [old | changes.get(change, {change: "y"} if change else {})])
-    bench._measure("cnn/digits", plan, [], ["recipe", "chapter"], 1, False, 0.0)
+    monkeypatch.setattr(command, "_kernel", lambda *_: Kernel())
+    monkeypatch.setattr(command, "run_once", run_once)
+    old = run("recipe", [(9, 0.9)]) | {
+        "code": "x" if change == "code" else command.fingerprints(toy)["recipe"]
+    }
+    changes = {"data": [{"sha256": "2"}], "versions": {"Python": "3.12"}}
+    command.save(toy, [old], now | ({change: changes[change]} if change in changes else {}))
+    if change == "processor":
+        monkeypatch.setattr(command, "processor", lambda: "다른 칩")
+    command.measure(toy, ["recipe", "chapter"], 1, False, 0.0)
     assert measured == (["recipe", "chapter"] if change else ["chapter"])
-    assert bench._load()["cnn/digits"]["counts"] == {"recipe": 1, "chapter": 1}
+    assert read_record("bench", "part/toy")["counts"] == {"recipe": 1, "chapter": 1}
 
 
-def test_changing_a_variant_keeps_what_was_measured_of_the_recipe(monkeypatch, tmp_path):
+def test_changing_a_variant_keeps_what_was_measured_of_the_recipe(room):
     text = """
-def helper(): pass
-def recipe(data, watch): helper()
+def helper(): return 0
+def recipe(data, watch, faster=0): helper()
 def faster(data, watch): recipe(data, 1)
-VARIANTS = {"faster": ("빠르게", faster)}
 """
-    path = tmp_path / "a_b.py"
-    monkeypatch.setattr(bench, "RECIPES", tmp_path)
 
-    def codes(changed):
-        path.write_text(changed, encoding="utf-8")
-        return bench._recipe_code("a/b", "recipe"), bench._recipe_code("a/b", "faster")
+    def codes(number, changed):
+        room("recipe.py", changed, f"part/code{number}")
+        made = plan.load(f"part/code{number}")
+        return plan.fingerprint(made.recipe), plan.fingerprint(made.faster)
 
-    before = codes(text)
-    assert bench._variants("a/b") == {"faster": "빠르게"}
-    after = codes(text.replace("(data, 1)", "(data, 2)") + "# 설명\n")
+    before = codes(1, text)
+    after = codes(2, text.replace("(data, 1)", "(data, 2)") + "# 설명\n")
     assert after[0] == before[0] and after[1] != before[1]
-    deep = codes(text.replace("helper(): pass", "helper(): return 1"))
+    deep = codes(3, text.replace("return 0", "return 1"))
     assert deep[0] != before[0] and deep[1] != before[1]
 
 
 def test_unknown_chapter_is_one_sentence():
-    with pytest.raises(bench.Stop, match="속도를 재는 장이 아닙니다"):
-        bench.bench("cnn/none")
+    with pytest.raises(Stop, match="속도를 재는 장이 아닙니다"):
+        command.bench("part/none")
+
+
+def test_every_timed_chapter_has_a_plan():
+    tagged = {c.name for c in chapters() if any(has_tag(cell, command.TAG) for cell in c.read().cells)}
+    assert tagged == {c.name for c in plan.planned()}, (
+        "bench-train 태그를 단 장마다 chapters/<부>/<장>/recipe.py에 견줄 방법을 적습니다."
+    )
+
+
+@pytest.mark.parametrize("chapter", plan.planned(), ids=lambda c: c.name)
+def test_plan_fits_its_notebook(chapter):
+    recipe, cells = plan.load(chapter.name), {c.id: c for c in code_cells(chapter.read())}
+    assert recipe.__doc__ and all(label for label, _ in recipe.VARIANTS.values())
+    used = [*recipe.PLAN.data_cells, *recipe.PLAN.cells]
+    assert set(used) <= set(cells), "없어진 칸이 PLAN에 있습니다."
+    assert not [name for name in used if has_tag(cells[name], command.TAG)], "재는 칸은 적지 않습니다."
+    run = [cells[name] for name in recipe.PLAN.data_cells] + command.chapter_cells(chapter, cells)
+    assert not missing_names(run, list(cells.values())), "이 이름을 만드는 칸도 PLAN의 cells에 적으세요."
+    source = "\n".join(cell.source for cell in cells.values())
+    for wanted in filter(None, (recipe.PLAN.only_call, recipe.PLAN.epoch_function)):
+        assert f"def {wanted}(" in source or f"{wanted} = " in source
 
 
 def full_row(**changes):
@@ -425,22 +372,24 @@ def full_row(**changes):
     ]
     about = ABOUT | {
         "variant_labels": {"batch": "배치를 <크게>"},
-        "data": {"title": "데이터", "sha256": "ab" * 32},
+        "data": [{"title": "데이터", "sha256": "ab" * 32}],
         "profile": "quick",
-        "machine": "CPU (코어 2개)",
+        "device": "CPU (코어 2개)",
+        "processor": "어느 칩",
         "versions": {"Python": "3.11"},
         "date": "2026-01-02",
         "commit": "abc123",
         "command": "python -m course bench a/b",
+        "runs": runs,
     }
-    return table.summarize("a/b", about | changes, runs)
+    return about | changes | table.summarize(about | changes, runs)
 
 
 def test_page_shows_the_record_with_its_source():
     entries = [('<a href="a.html">제목</a>', full_row())]
     page = speed.speed_html(entries) + speed.sources_html(entries)
     for text in ("기록해 둔 값", "10.0배", '<a href="a.html">제목</a>', "0.89 이상", "abc123", "2026-01-02",
-                 "CPU (코어 2개)", "quick 프로필", "python -m course bench a/b", "abababab"):  # fmt: skip
+                 "CPU (코어 2개), 어느 칩", "quick 프로필", "python -m course bench a/b", "abababab"):  # fmt: skip
         assert text in page
     steps = speed.steps_html("어느 장", full_row())
     assert 'aria-label="어느 장: 무엇이' in steps  # 표마다 이름이 달라야 화면 읽기 프로그램이 구별합니다.
@@ -451,15 +400,14 @@ def test_page_shows_the_record_with_its_source():
 
 def test_page_tells_of_runs_that_missed_the_threshold():
     runs = [run("recipe", [(40, quality)], seed) for seed, quality in enumerate((0.9, 0.9, 0.7), 1)]
-    row = table.summarize("a/b", ABOUT, [*runs, run("chapter", [(4, 0.92)])])
+    runs.append(run("chapter", [(4, 0.92)]))
+    row = ABOUT | table.summarize(ABOUT, runs) | {"runs": runs}
     assert speed.missed_text(row, "recipe") == " <small>3번 가운데 1번은 닿지 못함</small>"
     assert speed.missed_text(row, "chapter") == ""
 
 
 def test_page_writes_no_result_itself():
     """속도 비교 쪽의 글에는 초와 배수를 적지 않습니다. 모두 기록에서 옵니다."""
-    import re
-
     page = ROOT / "book" / "speed.md"
     if page.exists():
         text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -478,10 +426,9 @@ def steps_to_threshold(row, side):
 
 def test_page_says_what_the_record_shows():
     """속도 비교 쪽의 글이 기록을 두고 하는 말들. 다시 재어 달라지면 글도 고쳐야 합니다."""
-    record = json.loads((ROOT / "book" / "_records" / "bench.json").read_text(encoding="utf-8"))
-    digits, lenet, reviews, clothes = (
-        record[name] for name in ("cnn/digits", "cnn/lenet", "rnn/sentiment", "autoencoder/fashion")
-    )
+    paths = sorted((RECORDS / "bench").rglob("*.json"))
+    record = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    digits, lenet, reviews, clothes = (record[name] for name in ("digits", "lenet", "sentiment", "fashion"))
     assert digits["variants"]["batch"]["seconds"] > 0.9 * digits["recipe_seconds"]
     assert digits["variants"]["schedule"]["seconds"] is None
     each = {run["side"]: run["seconds"] / run["steps"] for run in digits["runs"]}

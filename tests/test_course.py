@@ -9,34 +9,11 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+from toy import code
 
-from course import book, bootstrap, cache, cache_key, execute, full, notebooks, provenance, serve
+from course import book, bootstrap, cache, cache_key, execute, notebooks, provenance, serve
 from course.bootstrap import ROOT
-from course.notebooks import Chapter
-
-
-@pytest.fixture
-def chapter(tmp_path, monkeypatch):
-    """임시 폴더에 노트북을 만들어 장으로 돌려주는 함수."""
-    monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path / "notebooks")
-    monkeypatch.setattr(cache, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(cache, "ARTIFACTS", tmp_path / "artifacts")
-    monkeypatch.setattr(execute, "BUILD", tmp_path / "build")
-
-    def make(*cells, name="part/toy", seconds=30):
-        made = Chapter(name)
-        made.path.parent.mkdir(parents=True, exist_ok=True)
-        notebook = new_notebook(cells=[new_markdown_cell("# 장난감", id="title"), *cells])
-        notebook.metadata["dlko"] = {"seconds": seconds}
-        notebooks.write(notebooks.tidy(notebook), made.path)
-        return made
-
-    return make
-
-
-def code(source, cell_id="cell", *tags):
-    return new_code_cell(source, id=cell_id, metadata={"tags": list(tags)} if tags else {})
 
 
 def run(toy):
@@ -190,21 +167,6 @@ def test_fingerprint_sees_content_and_names(tmp_path, monkeypatch):
     (folder / "a.py").rename(folder / "b.py")
     seen.add(cache_key.fingerprint([folder]))
     assert len(seen) == 3
-
-
-def test_a_full_run_leaves_what_the_book_shows(chapter, monkeypatch, tmp_path):
-    monkeypatch.setattr(provenance, "RECORDS", tmp_path / "records")
-    monkeypatch.setattr(provenance, "commit", lambda: "")
-    monkeypatch.setattr(full, "commit", lambda: "")
-    line = "from dlko.checks import record; import os; record('run', {'profile': os.environ['DLKO_PROFILE']})"
-    toy = chapter(code(line))
-    monkeypatch.setenv("DLKO_PROFILE", "quick")
-    cache.execute_all([toy], workers=1)
-    full.record_full_runs("part/toy")
-    execute.run_alone("part/toy")
-    assert provenance.read_record("full", "part/toy")["profile"] == "full"
-    assert cache.stored_report(toy)["profile"] == "quick"
-    assert cache.cached(cache.open_cache(), toy) is not None
 
 
 def test_a_record_needs_a_clean_tree(tmp_path, monkeypatch):

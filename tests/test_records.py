@@ -1,40 +1,136 @@
-"""미리 재어 둔 기록(src/dlko/records): 누가 언제 무엇으로 쟀는지 모두 적혀 있고, 읽는 장이 있는지."""
+"""미리 재어 둔 기록(src/dlko/records): 어느 것이나 출처를 같은 꼴로 적는지, 읽는 장이 있는지, 다시 만들 수 있는지."""
 
+import datetime
 import json
+import re
 
 import pytest
+from toy import code, missing_names
 
-from course.notebooks import chapters
-from dlko.records import FOLDER
+from course import cache, execute, full, record
+from course.bootstrap import Stop
+from course.notebooks import chapters, code_cells, find
+from course.provenance import KINDS, read_record
+from dlko.records import FOLDER, command, recorded
 
 NAMES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.json"))
-# scripts/records.py의 provenance가 적는 것들과 결과
-NEEDED = {"device", "date", "versions", "command", "results"}
+FASHION = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"  # 공식 Fashion-MNIST의 내용
+PROVENANCE = {"data", "profile", "device", "processor", "versions", "date", "commit"}
+
+
+def stored(name: str) -> dict:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_record_says_how_it_was_made(name: str) -> None:
-    record = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    lacking = sorted(key for key in NEEDED if not record.get(key))
-    assert not lacking, (
-        f"{name}: 빠진 값이 있습니다. CONTRIBUTING의 표에 있는 명령으로 다시 기록하세요: {lacking}"
-    )
-    assert "data" in record or "batch" in record, f"{name}: 무엇으로 쟀는지(data나 batch)가 없습니다."
-    if "data" in record:
-        assert {"title", "sha256"} <= set(record["data"]), f"{name}: 데이터의 이름과 해시를 적으세요."
+def test_every_record_has_one_form_of_provenance(name: str) -> None:
+    kind, _, chapter = name.partition("/")
+    made = stored(name)
+    assert kind in KINDS and find(chapter), "그런 장이 없습니다. 기록을 지우세요."
+    assert set(made) >= PROVENANCE
+    # 이름과 명령은 파일의 위치가 말합니다.
+    assert not {"chapter", "title", "command", "machine", "solutions"} & set(made)
+    assert chapter not in json.dumps(made, ensure_ascii=False)
+    assert made["profile"] in ("quick", "full") and made["device"]
+    assert set(made["versions"]) == {"Python", "Keras", "TensorFlow"}
+    datetime.date.fromisoformat(made["date"])
+    for entry in made["data"]:
+        assert {"name", "source", "sha256"} <= set(entry) and (entry.get("title") or entry["line"])
+        assert re.fullmatch(r"[0-9a-f]{64}|", entry["sha256"])
+        if (entry["name"], entry["source"]) == ("fashion", "official"):
+            assert entry["sha256"] == FASHION
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_record_is_read_by_a_chapter(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("study/")])
+def test_study_is_read_by_a_chapter(name: str) -> None:
     call = f'recorded("{name}")'
     readers = [c.name for c in chapters() if any(call in cell.source for cell in c.read().cells)]
     assert readers, f"{name}: 어느 장도 읽지 않는 기록입니다. src/dlko/records에서 지우세요."
 
 
+def test_same_race_shows_one_number_everywhere() -> None:
+    """장과 속도 비교 쪽이 같은 기록을 읽습니다."""
+    chapter = find("autoencoder/fashion")
+    source = "\n".join(cell.source for cell in code_cells(chapter.read()))
+    assert f'dlko.recorded("bench/{chapter.name}")' in source and "race['ratio']" in source
+    assert "ratio" not in stored(f"study/{chapter.name}")
+
+
+def test_command_is_told_by_the_place_and_the_data() -> None:
+    own = {"data": [{"source": "user"}]}
+    assert command("study/a/b", {"data": []}) == "python -m course record a/b"
+    assert command("bench/a/b", own) == "DLKO_DATA_DIR=가져온_폴더 python -m course bench a/b"
+    assert recorded("full/cnn/digits")["command"] == "python -m course full cnn/digits"
+
+
+@pytest.mark.parametrize("chapter", record.recordable(), ids=lambda c: c.name)
+def test_study_fits_its_notebook(chapter) -> None:
+    made, cells = record.load(chapter), code_cells(chapter.read())
+    run = [cell for cell in cells if cell.id in made.CELLS]
+    assert len(run) == len(made.CELLS), "없어진 칸이 CELLS에 있습니다."
+    assert not missing_names(run, cells), "이 이름을 만드는 칸도 CELLS에 적으세요."
+    assert made.__doc__ and callable(made.summarize) and (not made.PIECES or callable(made.measure))
+
+
+ROOM = """
+from pathlib import Path
+
+CELLS = ("one",)
+PIECES = ("가", "나")
+
+def measure(v, piece):
+    log = Path(v["LOG"])
+    log.write_text(log.read_text() + piece)
+    if piece == "나" and log.read_text() == "가나":
+        raise ValueError("멈춤")
+    return v["x"]
+
+def summarize(v, pieces):
+    return {"data": {"title": "점"}, "results": pieces}
+"""
+NOTEBOOK = """
+from dlko.checks import check_floor, note_data, record
+x = 3
+LOG = {log!r}
+record("run", {{"profile": "full", "device": "CPU", "versions": {{}}}})
+note_data("점 셋")
+"""
+
+
+def test_long_runs_are_recorded_and_leave_the_book_alone(chapter, room, monkeypatch, tmp_path) -> None:
+    log = tmp_path / "log"
+    log.write_text("")
+    room("record.py", ROOM)
+    toy = chapter(code(NOTEBOOK.format(log=str(log)), "one"), code("y = x", "two"))
+    for module in (full, record):
+        monkeypatch.setattr(module, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(record, "chapters", lambda: [toy])
+    cache.execute_all([toy], workers=1)
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in cache.ARTIFACTS.rglob("*") if p.is_file()}
+    assert before
+    full.record_full_runs("part/toy")
+    execute.run_alone("part/toy")
+    with pytest.raises(Stop, match=r"chapters/part/toy/record.py: 나에서 실패했습니다[\s\S]*멈춤"):
+        record.record("part/toy")
+    record.record("part/toy")
+    assert log.read_text() == "가나나"  # 끝낸 조각은 다시 실행하지 않습니다.
+    made = read_record("study", "part/toy")
+    assert made["results"] == {"가": 3, "나": 3} and made["commit"] == "abc"
+    assert made["data"][0]["title"] == "점" and "점 셋" in made["data"][0]["line"]
+    long = read_record("full", "part/toy")
+    assert set(long) >= PROVENANCE and long["seconds"] > 0
+    after = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in cache.ARTIFACTS.rglob("*") if p.is_file()}
+    assert after == before
+
+
+def test_chapter_without_a_study_is_one_sentence() -> None:
+    with pytest.raises(Stop, match="기록하는 실험이 있는 장을 고르세요"):
+        record.record("part/none")
+
+
 def test_first_gan_record_shows_what_the_chapter_says() -> None:
     """첫 GAN 장의 글: 작은 출발점의 몫은 짧은 훈련에서도 뚜렷하고, 드롭아웃의 몫은 오래 훈련할 때 크다."""
-    record = json.loads((FOLDER / "gan" / "first_gan.json").read_text(encoding="utf-8"))
-    distance = {row["name"]: row["frechet"] for row in record["results"]}
+    distance = {row["name"]: row["frechet"] for row in stored("study/gan/first_gan")["results"]}
     full, quick = distance["이 장의 방법, full"], distance["이 장의 방법, quick"]
     assert list(distance)[:2] == ["이 장의 방법, full", "full에서 드롭아웃을 뺌"]
     assert distance["full에서 드롭아웃을 뺌"] > 2 * full

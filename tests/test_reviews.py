@@ -264,15 +264,16 @@ def test_imdb_file_cannot_run_code(tmp_path: Path) -> None:
 
 
 def test_record_says_where_it_comes_from() -> None:
-    record = dlko.recorded("rnn/sentiment")
+    record = dlko.recorded("study/rnn/sentiment")
+    (data,) = record["data"]
     assert {"data", "results", "versions", "device", "date", "command"} <= set(record)
-    assert record["data"]["train"] >= 60_000
-    assert record["data"]["test"] >= 10_000
-    assert re.fullmatch(r"[0-9a-f]{64}", record["data"]["sha256"])
+    assert data["train"] >= 60_000
+    assert data["test"] >= 10_000
+    assert re.fullmatch(r"[0-9a-f]{64}", data["sha256"])
 
 
 def test_record_supports_what_the_chapter_says() -> None:
-    rows = dlko.recorded("rnn/sentiment")["results"]
+    rows = dlko.recorded("study/rnn/sentiment")["results"]
     accuracy = {(row["method"], row["tokens"]): row["accuracy"] for row in rows}
     lstm, bag, average = (accuracy[name, "글자 묶음"] for name in ("LSTM", "주머니", "평균"))
     assert lstm >= 0.86

@@ -15,8 +15,9 @@ from sphinx.util.docutils import SphinxDirective
 from course.bootstrap import BUILD, ROOT
 from course.notebooks import NOTEBOOKS, Chapter
 from course.provenance import RECORDS, read_record
+from dlko.records import command
 
-SHOWN = (ROOT / "_toc.yml", ROOT / "book" / "_records", NOTEBOOKS, BUILD / "artifacts", RECORDS)
+SHOWN = (ROOT / "_toc.yml", NOTEBOOKS, BUILD / "artifacts", RECORDS)
 
 
 class Block(SphinxDirective):
@@ -66,14 +67,9 @@ def left_by_run(chapter: Chapter, name: str) -> Path:
 
 
 def record(kind: str, chapter: Chapter) -> dict[str, Any]:
-    """장의 기록(full, bench). 없으면 빈 사전입니다."""
-    if found := read_record(kind, chapter.name):
-        return found
-    # 기록을 src/dlko/records로 옮기기 전의 자리
-    old = ROOT / "book" / "_records"
-    if kind == "bench":
-        return read_json(old / "bench.json").get(chapter.name, {})
-    return read_json(old / f"{chapter.name}.json")
+    """장의 기록(full, bench)과 다시 재는 명령. 없으면 빈 사전입니다."""
+    found = read_record(kind, chapter.name)
+    return found | {"command": command(f"{kind}/{chapter.name}", found)} if found else {}
 
 
 def read_json(path: Path) -> dict[str, Any]:

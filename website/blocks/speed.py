@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from docutils.parsers.rst import directives
 
-from benchmarks.table import geometric_mean, reached
+from course.benchmark.table import geometric_mean, reached
 from course.notebooks import Chapter, chapters
 from website.blocks import Block, number_text, record, seconds_text, table_html, versions_text
 
@@ -31,11 +31,7 @@ class SpeedTable(Block):
     def rows(self) -> list[tuple[str, Row]]:
         """두 쪽을 다 잰 장의 (링크, 기록)."""
         found = ((chapter, record("bench", chapter)) for chapter in chapters())
-        return [
-            (self.link(chapter), {"command": f"python -m course bench {chapter.name}", **row})
-            for chapter, row in found
-            if row.get("threshold") is not None
-        ]
+        return [(self.link(chapter), row) for chapter, row in found if row.get("threshold") is not None]
 
 
 class SpeedSources(SpeedTable):
@@ -89,7 +85,7 @@ def sources_html(entries: list[tuple[str, Row]]) -> str:
     headings = ["장", "흔한 방법", "데이터", "실행", "컴퓨터", "버전", "날짜와 커밋", "다시 하는 명령"]
     rows = []
     for link, row in entries:
-        counts = row["counts"]
+        counts, data = row["counts"], row["data"][0]
         runs = f"흔한 방법 {counts['recipe']}번, 이 책 {counts['chapter']}번({row['profile']} 프로필)"
         if row["recipe_timed_in_part"]:
             runs += ". 흔한 방법은 한 번만 끝까지 하고 나머지는 몇 스텝의 시간만 쟀습니다"
@@ -97,9 +93,9 @@ def sources_html(entries: list[tuple[str, Row]]) -> str:
             [
                 link,
                 html.escape(row["recipe"]),
-                f"{html.escape(row['data']['title'])} <small>SHA-256 {row['data']['sha256'][:16]}…</small>",
+                f"{html.escape(data['title'])} <small>SHA-256 {data['sha256'][:16]}…</small>",
                 runs,
-                html.escape(row["machine"]),
+                html.escape(f"{row['device']}, {row['processor']}"),
                 versions_text(row["versions"]),
                 f"{row['date']} <small>{html.escape(row['commit'])}</small>",
                 f"<code>{html.escape(row['command'])}</code>",

@@ -1,0 +1,23 @@
+"""커널 안에서 쓰는 것: 속도 비교와 기록하는 프로그램이 노트북의 칸을 실행하고 결과를 건넵니다."""
+
+import time
+from typing import Any
+
+from IPython import get_ipython
+
+
+def run_cell(source: str) -> float:
+    """칸의 코드를 노트북의 변수들 곁에서 실행하고 걸린 초를 돌려줍니다. 칸이 실패하면 그 오류를 냅니다."""
+    start = time.perf_counter()
+    get_ipython().run_cell(source).raise_error()
+    return time.perf_counter() - start
+
+
+def rounded(value: Any, digits: int = 4) -> Any:
+    """안에 든 실수(NumPy의 것도)를 모두 소수점 아래 `digits`자리로 줄여, 기록을 읽기 쉽게 합니다."""
+    if isinstance(value, dict):
+        return {key: rounded(inner, digits) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(inner, digits) for inner in value]
+    is_real = hasattr(value, "__float__") and not isinstance(value, int)
+    return round(float(value), digits) if is_real else value
