@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 
@@ -64,8 +65,15 @@ def main(arguments: list[str]) -> int:
         return bootstrap.clean(*arguments[1:])
     if not bootstrap.inside_venv():
         return bootstrap.run_in_venv(arguments)
-    module, function, _, _ = COMMANDS[name]
-    return getattr(importlib.import_module(module), function)(*arguments[1:]) or 0
+    module, name_of_function, usage, _ = COMMANDS[name]
+    function = getattr(importlib.import_module(module), name_of_function)
+    try:
+        inspect.signature(function).bind(*arguments[1:])
+    except TypeError:
+        raise bootstrap.Stop(
+            f"'{name}'에는 이렇게 적습니다: python -m course {name} {usage}".rstrip()
+        ) from None
+    return function(*arguments[1:]) or 0
 
 
 if __name__ == "__main__":

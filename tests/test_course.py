@@ -291,6 +291,19 @@ def test_pip_failure_is_explained(log, sentence):
     assert sentence in bootstrap._explain_pip_failure(log)
 
 
+def test_an_argument_too_many_is_a_sentence():
+    done = subprocess.run(
+        [sys.executable, "-m", "course", "tidy", "빨리"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "'tidy'에는 이렇게 적습니다" in done.stdout
+    assert not done.stderr
+
+
 def test_help_lists_every_make_target():
     done = subprocess.run(
         [sys.executable, "-m", "course"], cwd=ROOT, capture_output=True, text=True, check=True
