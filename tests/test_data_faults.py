@@ -155,7 +155,7 @@ def test_waiting_is_bounded_over_all_addresses(
     for each in others:
         each.break_all(silent)
     monkeypatch.setattr(
-        data, "CATALOGUE", {"fashion": tiny_dataset([each.address for each in others] + [server.address])}
+        load, "CATALOGUE", {"fashion": tiny_dataset([each.address for each in others] + [server.address])}
     )
     start = time.monotonic()
     load_tiny(capfd)
