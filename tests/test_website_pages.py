@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 from PIL import Image
 
 from course import notebooks
@@ -17,6 +18,8 @@ from website import blocks
 from website.blocks import cards, report, teacher
 from website.page import Page, body, head, markdown, parse
 from website.site import address, weight
+
+TEMPLATES = ROOT / "website" / "theme" / "templates"
 
 
 @pytest.fixture
@@ -314,3 +317,19 @@ def test_heading_that_is_only_a_formula_gets_a_name():
 )
 def test_not_found_page_prefix(url, prefix):
     assert address.url_prefix(url) == prefix
+
+
+def test_preview_leaves_out_what_is_unknown():
+    loaders = [
+        DictLoader({"!layout.html": "{% block extrahead %}{% endblock %}"}),
+        FileSystemLoader(TEMPLATES),
+    ]
+    template = Environment(loader=ChoiceLoader(loaders)).get_template("layout.html")
+
+    def meta(**context) -> str:
+        return template.render(dlko_description="설명", pageurl="https://a.io/x.html", **context)
+
+    tags = meta(dlko_preview={"title": '글 "하나"', "image": ""})
+    assert "og:image" not in tags and "&#34;하나&#34;" in tags and 'content="https://a.io/x.html"' in tags
+    assert "og:" not in meta() and 'name="description" content="설명"' in meta()
+    assert 'content="설명"' not in meta(metatags='<meta name="description" content="글" />')
