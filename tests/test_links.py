@@ -9,7 +9,8 @@ import pytest
 
 from course import links
 from course.bootstrap import ROOT
-from course.notebooks import chapters
+from course.notebooks import chapters, parts
+from website.blocks.references import collected, identity, references
 
 CHAPTERS = [chapter.path for chapter in chapters() if chapter.path.exists()]
 MARKDOWN_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -62,12 +63,6 @@ def test_internal_links_resolve(path):
     )
 
 
-def references(text: str) -> list[str]:
-    """'참고 문헌' 제목 아래의 번호 매긴 목록."""
-    _, _, tail = text.partition("\n## 참고 문헌")
-    return re.findall(r"^\d+\. (.+)$", tail, re.MULTILINE)
-
-
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_citations_have_a_reference(path):
     text = text_of(path, code=False)
@@ -93,23 +88,24 @@ def numbers(mark: str) -> list[int]:
 
 
 def test_references_page_is_numbered_without_gaps():
-    text = (ROOT / "book" / "references.md").read_text(encoding="utf-8")
-    found = [int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
-    assert found == list(range(1, len(found) + 1))
+    for section in re.split(r"^## ", text_of(ROOT / "book" / "references.md"), flags=re.MULTILINE):
+        found = [int(number) for number in re.findall(r"^(\d+)\. ", section, re.MULTILINE)]
+        assert found == list(range(1, len(found) + 1)), section.splitlines()[0]
 
 
 def test_references_page_collects_the_chapters():
-    """장의 참고 문헌은 주소나 제목이 book/references.md에도 있어야 합니다."""
-    page = " ".join(text_of(ROOT / "book" / "references.md").lower().split())
-    lacking = []
-    for path in CHAPTERS:
-        for item in references(text_of(path)):
-            marks = [address.rstrip("/.,)>") for address in links.ADDRESS.findall(item)] + re.findall(
-                '"(.+?)"', item
-            )
-            if not any(mark.lower() in page for mark in marks):
-                lacking.append(f"{path.relative_to(ROOT)}: {item}")
-    assert not lacking, "book/references.md에도 적으세요:\n" + "\n".join(lacking)
+    page = text_of(ROOT / "book" / "references.md")
+    for part in parts():
+        if part.chapters:
+            assert f":part: {part.caption}\n" in page, f"references.md에 {part.caption} 부를 더하세요."
+            assert len(collected(part)) == len({identity(item) for item in collected(part)}) > 0
+
+
+def test_one_work_is_listed_once():
+    one = '1. A, "Deep", 2015. <https://a.kr/x/>'
+    text = f'글\n## 참고 문헌\n\n{one}\n2. B, "Other.", 2016.'
+    assert references(text) == ['A, "Deep", 2015. <https://a.kr/x/>', 'B, "Other.", 2016.']
+    assert [identity(item) for item in references(text)] == ["https://a.kr/x", "other"]
 
 
 def test_numbers_of_a_citation():

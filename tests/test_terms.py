@@ -18,7 +18,7 @@ GLOSSARY = ROOT / "book" / "glossary.md"
 TERMS = read_terms(GLOSSARY.read_text(encoding="utf-8"))
 
 # 다른 곳에서 널리 쓰여 한 장에 한 번은 소개해도 되는 이름.
-NAME_ONCE = {"심층학습", "기계학습", "비용 함수", "오차역전파", "커널", "수화"}
+NAME_ONCE = {"심층학습", "기계학습", "비용 함수", "오차역전파", "커널", "수화", "관성", "그리드 서치"}
 
 # 영어 이름을 곁들이지 않아도 되는 말: 학교에서 배운 말이거나 이 책의 말.
 PLAIN_WORDS = {"픽셀", "형태소", "합격선"}

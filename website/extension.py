@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from course.bootstrap import ROOT
 from course.notebooks import find
 from website import assets, blocks
-from website.blocks import cards, glossary, report, speed, teacher
+from website.blocks import cards, glossary, references, report, speed, teacher
 from website.page import Page, body, head, markdown, parse
 from website.site import address, fonts, katex, search, strings, weight
 
@@ -23,6 +23,7 @@ DIRECTIVES = {
     "teaching-table": teacher.TeachingTable,
     "lesson-plan": teacher.LessonPlan,
     "exercise-table": teacher.ExerciseTable,
+    "chapter-references": references.ChapterReferences,
     "run-report": report.RunReport,
     "speed-table": speed.SpeedTable,
     "speed-sources": speed.SpeedSources,
