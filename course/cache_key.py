@@ -20,7 +20,7 @@ from course.bootstrap import LOCK, ROOT
 from course.notebooks import Chapter, code_cells, solutions
 
 PACKAGE = ROOT / "src" / "dlko"
-LOADERS = ("load_data", "load_reviews", "load_photos", "load_features")
+LOADERS = ("load_data", "load_features")
 # 장이 이름을 부르는 것은 그 이름으로만 셉니다. 다른 장의 데이터나 기록이 바뀌었다고 다시 실행하지 않습니다.
 COUNTED_BY_NAME = ("data/embedded", "records")
 

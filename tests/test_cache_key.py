@@ -102,8 +102,8 @@ def test_weights_named_by_a_module_count(copy: Path) -> None:
     ("code", "names"),
     [
         ('dlko.load_data("fashion")', ["fashion"]),
-        ('DATA = "reviews"\ndlko.load_reviews(DATA)', ["reviews"]),
-        ('DATA = "reviews"\nif DATA == "imdb":\n    pass\ndlko.load_reviews(DATA)', ["reviews"]),
+        ('DATA = "reviews"\ndlko.load_data(DATA)', ["reviews"]),
+        ('DATA = "reviews"\nif DATA == "imdb":\n    pass\ndlko.load_data(DATA)', ["reviews"]),
         ('print("fashion")', []),
         ("%pip install x", []),
     ],
