@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 
@@ -29,7 +29,3 @@ class Page:
 
 def parse(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
-
-
-def new_tag(name: str, **attributes: str) -> Tag:
-    return Tag(name=name, attrs={key.rstrip("_"): value for key, value in attributes.items()})

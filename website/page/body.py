@@ -9,7 +9,7 @@ from bs4 import Tag
 from PIL import Image
 
 from course.notebooks import DEEPER
-from website.page import Page, new_tag
+from website.page import Page
 
 HEADINGS = re.compile(r"^h[1-6]$")
 
@@ -25,7 +25,7 @@ def fold_deeper(page: Page) -> None:
         if heading is None or not heading.get_text().strip().startswith(DEEPER):
             continue
         inside = list(heading.next_siblings)
-        fold = heading.wrap(new_tag("summary")).wrap(new_tag("details", class_="dlko-deeper"))
+        fold = heading.wrap(Tag(name="summary")).wrap(Tag(name="details", attrs={"class": "dlko-deeper"}))
         fold.extend(inside)
 
 
@@ -42,7 +42,7 @@ def repair(page: Page) -> None:
     for table in body("table", class_="dataframe"):
         # 테마가 감싸지 않은 표를 옆으로 미는 상자에 넣습니다.
         table.attrs = {"class": "dataframe table"}
-        table.wrap(new_tag("div", class_="dlko-table"))
+        table.wrap(Tag(name="div", attrs={"class": "dlko-table"}))
         for row in table("tr", style=True):
             del row["style"]
     for summary in body("summary", attrs={"aria-label": "Toggle hidden content"}):
@@ -62,7 +62,7 @@ def name_formula(cell: Tag) -> None:
     paragraph, latex = cell.p, cell.find("annotation")
     alone = paragraph and [getattr(child, "name", None) for child in paragraph.children] == ["span"]
     if paragraph and alone and latex:
-        name = new_tag("span", class_="visually-hidden")
+        name = Tag(name="span", attrs={"class": "visually-hidden"})
         name.string = latex.get_text(strip=True)
         paragraph.insert_before(name)
         paragraph["aria-hidden"] = "true"
