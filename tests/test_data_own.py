@@ -11,7 +11,7 @@ from PIL import Image
 
 import dlko
 from dlko.data import CATALOGUE, load
-from dlko.data.own import read_photo, read_photos, read_reviews, split_fifth
+from dlko.data.own import held_out_fifth, read_photo, read_photos, read_reviews
 from dlko.data.spec import DataError
 from dlko.provenance import content_hash
 
@@ -250,13 +250,17 @@ def test_photos_are_upright_and_quiet(tmp_path: Path, recwarn: pytest.WarningsRe
     assert not recwarn.list
 
 
-def test_split_does_not_depend_on_the_order() -> None:
-    images = np.random.default_rng(0).integers(0, 256, (50, 4, 4, 3), dtype=np.uint8)
-    labels = np.arange(50) % 5
-    (_, _), (test, _) = split_fifth(images, labels)
+def test_split_does_not_depend_on_the_order_or_the_side(tmp_path: Path) -> None:
+    hashes, labels = np.array([f"{number * 7919 % 50:02x}" for number in range(50)]), np.arange(50) % 5
+    test = held_out_fifth(hashes, labels)
     turned = np.random.default_rng(1).permutation(50)
-    (_, _), (other, _) = split_fifth(images[turned], labels[turned])
-    assert {image.tobytes() for image in test} == {image.tobytes() for image in other} and len(test) == 10
+    assert np.array_equal(held_out_fifth(hashes[turned], labels[turned]), test[turned])
+    assert np.bincount(labels[test]).tolist() == [2] * 5
+    folder = make_classes(tmp_path / "사진", count=10)
+    large, small = (read_photos(folder, side).data[1] for side in (64, 16))
+    assert large[0].shape[1:] == (64, 64, 3) and small[0].shape[1:] == (16, 16, 3)
+    for one, other in zip(large[0], small[0], strict=True):
+        assert abs(one.mean() - other.mean()) < 3
 
 
 # --- DLKO_DATA와 DLKO_DATA_DIR ------------------------------------------------------------------------------------

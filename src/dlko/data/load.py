@@ -13,7 +13,7 @@ from pathlib import Path
 from dlko.checks import record
 from dlko.data import fetch
 from dlko.data.fetch import Found, data_folder, say
-from dlko.data.own import read_own
+from dlko.data.own import SIDE, read_own
 from dlko.data.sets import CATALOGUE
 from dlko.data.spec import Data, DataError, DataSet
 from dlko.provenance import content_hash
@@ -48,7 +48,7 @@ class SourceInfo:
 # --- 노트북이 쓰는 것 ----------------------------------------------------------------------------------------------
 
 
-def load_data(data: str | Path | Sequence[str | Path]) -> Data:
+def load_data(data: str | Path | Sequence[str | Path], *, side: int = SIDE) -> Data:
     """데이터를 불러오고 어디서 왔는지 한 줄로 알립니다.
 
     Args:
@@ -59,11 +59,13 @@ def load_data(data: str | Path | Sequence[str | Path]) -> Data:
               dlko에 든 것은 거기서 클래스마다 앞의 1,200장과 200장씩 고른 부분집합입니다.
             - `"reviews"`(한국어 영화평), `"imdb"`(영어 영화평): 글은 `(개수,)` object, 정답은 `(개수,)` int64이고
               0(부정)이나 1(긍정). dlko에 든 `"reviews"`는 지어낸 글입니다.
-            - `"flowers"`(꽃 사진): 사진은 `(장수, 128, 128, 3)` uint8, 정답은 `(장수,)` int64. 클래스마다 다섯에 하나가
+            - `"flowers"`(꽃 사진): 사진은 `(장수, side, side, 3)` uint8(내려받은 것은 언제나 128), 정답은 `(장수,)` int64. 클래스마다 다섯에 하나가
               테스트 세트입니다.
             - 내 사진 폴더나 그것을 묶은 zip의 위치: 클래스마다 폴더를 하나씩 둡니다. 꼴은 `"flowers"`와 같고, 클래스
               이름은 불러온 다음 `CLASS_NAMES[data]`에 있습니다.
             - 내 표 두 개의 위치 `("훈련.tsv", "테스트.tsv")`: 열은 id, document, label. 꼴은 `"reviews"`와 같습니다.
+
+        side: 가져온 사진을 읽을 때의 한 변(픽셀). 가운데를 정사각형으로 잘라 줄입니다.
 
     이름으로 부를 때는 환경 변수가 정합니다. DLKO_DATA가 `auto`이면 DLKO_DATA_DIR에 가져다 둔 파일
     (`…reviews_train.tsv`와 `…reviews_test.tsv`, `flowers` 폴더나 `flowers….zip`), 공식 데이터, dlko에 든 데이터의
@@ -79,10 +81,10 @@ def load_data(data: str | Path | Sequence[str | Path]) -> Data:
     """
     mode = _mode()
     if not isinstance(data, str) or data not in CATALOGUE:
-        return _load_own(data, _given(data))
+        return _load_own(data, _given(data), side)
     dataset = CATALOGUE[data]
     if mode == "auto" and (brought := _brought(dataset)):
-        return _load_own(data, brought)
+        return _load_own(data, brought, side)
     if mode != "embedded":
         found = _obtain(dataset, mode)
         if found.covers(dataset):
@@ -138,8 +140,8 @@ def _brought(dataset: DataSet) -> tuple[Path, ...]:
     return ()
 
 
-def _load_own(data: str | Path | Sequence[str | Path], paths: tuple[Path, ...]) -> Data:
-    own, title = read_own(paths), ", ".join(path.name for path in paths)
+def _load_own(data: str | Path | Sequence[str | Path], paths: tuple[Path, ...], side: int) -> Data:
+    own, title = read_own(paths, side), ", ".join(path.name for path in paths)
     if own.class_names:
         CLASS_NAMES[_key(data)] = list(own.class_names)
     name = data if isinstance(data, str) and data in CATALOGUE else title

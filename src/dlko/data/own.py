@@ -45,11 +45,11 @@ class Own:
     counter: str = "장"
 
 
-def read_own(paths: Sequence[Path]) -> Own:
-    """파일이 둘이면 훈련과 테스트의 글, 하나면 사진 폴더나 묶음입니다."""
+def read_own(paths: Sequence[Path], side: int = SIDE) -> Own:
+    """파일이 둘이면 훈련과 테스트의 글, 하나면 사진 폴더나 묶음입니다. `side`는 사진 한 변의 픽셀 수입니다."""
     if len(paths) == 2:
         return Own((read_reviews(paths[0]), read_reviews(paths[1])), counter="개")
-    return read_photos(paths[0])
+    return read_photos(paths[0], side)
 
 
 # --- 글의 표 -----------------------------------------------------------------------------------------------------
@@ -157,15 +157,16 @@ def read_photos(path: Path, side: int = SIDE) -> Own:
     skipped: list[Path] = []
     split = _folder_named(inside, TRAIN_FOLDERS), _folder_named(inside, TEST_FOLDERS)
     if split[0] and split[1]:
-        (images, labels, names), (x_test, y_test, others) = (
+        (images, labels, names, _), (x_test, y_test, others, _) = (
             _read_classes(p, side, skipped) for p in split if p
         )
         if names != others:
             raise DataError(f"{path}: {split[0].name}과 {split[1].name}의 클래스 폴더가 서로 다릅니다.")
         data = (images, labels), (x_test, y_test)
     else:
-        images, labels, names = _read_classes(folder, side, skipped)
-        data = split_fifth(images, labels)
+        images, labels, names, files = _read_classes(folder, side, skipped)
+        test = held_out_fifth([hashlib.sha256(file.read_bytes()).hexdigest() for file in files], labels)
+        data = (images[~test], labels[~test]), (images[test], labels[test])
     few = [name for label, name in enumerate(names) if np.sum(labels == label) < 2]
     if few or len(names) < 2:
         raise DataError(
@@ -199,22 +200,25 @@ def _folder_named(folders: dict[str, list[Path]], names: tuple[str, ...]) -> Pat
     return next((lower[name] for name in names if name in lower), None)
 
 
-def _read_classes(folder: Path, side: int, skipped: list[Path]) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """클래스 폴더들의 사진. 더 깊은 폴더의 사진도 읽고, 읽을 수 없는 파일은 `skipped`에 넣습니다."""
-    images, labels, classes = [], [], _folders(folder)
+def _read_classes(
+    folder: Path, side: int, skipped: list[Path]
+) -> tuple[np.ndarray, np.ndarray, list[str], list[Path]]:
+    """클래스 폴더들의 (사진, 정답, 이름, 파일). 더 깊은 폴더의 사진도 읽고, 읽을 수 없는 파일은 `skipped`에 넣습니다."""
+    images, labels, read, classes = [], [], [], _folders(folder)
     for label, (name, places) in enumerate(classes.items()):
         files = sorted(file for place in places for file in _files(place))
         for file in files:
             try:
                 images.append(read_photo(file, side))
                 labels.append(label)
+                read.append(file)
             except DataError:
                 skipped.append(file)
         if label not in labels:
             raise DataError(f"{folder / name}: 읽을 수 있는 그림이 하나도 없습니다.")
     if not images:
         raise DataError(f"{folder}: 클래스마다 폴더를 하나씩 두고 그 안에 그림을 넣으세요.")
-    return np.stack(images), np.array(labels, np.int64), list(classes)
+    return np.stack(images), np.array(labels, np.int64), list(classes), read
 
 
 def _files(folder: Path) -> list[Path]:
@@ -250,11 +254,18 @@ def read_photo(path: Path, side: int) -> np.ndarray:
         raise DataError(f"{path}: 그림을 읽을 수 없습니다. ({error})") from error
 
 
-def split_fifth(images: np.ndarray, labels: np.ndarray) -> Data:
-    """클래스마다 다섯에 하나를 테스트 세트로 떼어 냅니다. 사진 내용의 해시로 정하므로 늘 같은 사진입니다."""
-    keys = np.array([hashlib.sha256(image.tobytes()).hexdigest() for image in images])
-    test = np.zeros(len(labels), bool)
+def held_out_fifth(hashes: Sequence[str], labels: np.ndarray) -> np.ndarray:
+    """클래스마다 다섯에 하나를 테스트 세트로 고릅니다. 사진 **파일**의 해시로 정하므로 크기를 바꾸어 읽어도 같은 사진입니다.
+
+    Args:
+        hashes: 사진 파일마다의 SHA-256(16진수).
+        labels: 정답 `(장수,)`.
+
+    Returns:
+        테스트 세트면 True인 `(장수,)`.
+    """
+    keys, test = np.array(hashes), np.zeros(len(labels), bool)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         test[members[np.argsort(keys[members], kind="stable")[: max(1, round(len(members) / 5))]]] = True
-    return (images[~test], labels[~test]), (images[test], labels[test])
+    return test
