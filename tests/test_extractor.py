@@ -188,3 +188,35 @@ def test_a_server_that_never_answers_does_not_hang(monkeypatch, capsys):
     start = time.monotonic()
     assert dlko.can_reach("https://tfhub.dev/google/x", seconds=0.2) is False
     assert time.monotonic() - start < 1.2 and "닿지 못했습니다" in capsys.readouterr().out
+
+
+# --- 기록: 장의 글이 하는 말. 다시 기록해 달라지면 글도 고쳐야 합니다 --------------------------------------------------
+
+
+def recorded_scores(chapter: str) -> dict[tuple, float]:
+    """(방법, 사진 수, 뽑기)마다의 정확도."""
+    rows = dlko.recorded(f"study/{chapter}")["results"]
+    return {(row["method"], row["shots"], row["draw"]): row["accuracy"] for row in rows}
+
+
+def gains(scores: dict[tuple, float], shots: int | str) -> list[float]:
+    """같은 뽑기끼리 미세 조정에서 동결을 뺀 값."""
+    draws = [draw for method, s, draw in scores if method == "tuned" and s == shots]
+    return [scores["tuned", shots, draw] - scores["frozen", shots, draw] for draw in draws]
+
+
+def test_recorded_flowers_hold_what_the_chapter_says():
+    scores, record = recorded_scores("transfer/hub_flowers"), dlko.recorded("study/transfer/hub_flowers")
+    for shots in (5, 10, 20, 50, "all"):
+        by_method = {m: [v for (n, s, _), v in scores.items() if (n, s) == (m, shots)] for m, _, _ in scores}
+        assert min(by_method["frozen"]) > max(by_method["scratch"] + by_method["pixels"])
+    assert all(max(gains(scores, shots)) < 0 for shots in (5, 10, 50))
+    for shots in (20, "all"):
+        assert min(gains(scores, shots)) < 0 < max(gains(scores, shots))
+    for shots in (20, "all"):
+        start = scores["scratch", shots, 0]
+        assert scores["scratch2", shots, 0] - start < (scores["frozen", shots, 0] - start) / 2
+    wrong = {name: value for name, value in record["wrong"].items() if name != "seconds"}
+    assert max(wrong, key=wrong.__getitem__) == "약속대로" and min(wrong, key=wrong.__getitem__) == "255로 나눔"
+    same = {name: rates["모두"] for name, rates in record["space"]["neighbours"].items()}
+    assert same["빌린 특성"] > same["픽셀"] + 0.2
