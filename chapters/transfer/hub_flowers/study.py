@@ -29,10 +29,10 @@ ALL = 10**6  # 사진을 모두 쓴다는 뜻
 SHOTS = {"flowers": (5, 10, 20, 50, ALL), "scenes": (10, 50)}
 SEARCHED = {"flowers": (20, ALL), "scenes": (10,)}  # 미세 조정의 설정을 고르는 사진 수
 DECAY = {"flowers": 0.01, "scenes": 0.1}  # 머리의 L2 규제의 세기. 두 장의 것과 같습니다.
-DRAWS = {50: 3, ALL: 2}  # 나머지는 다섯 번
+DRAWS = 5
 RATES = (1e-4, 3e-4)
-EPOCHS = {ALL: 2}  # 미세 조정에서 볼 가장 긴 에포크. 나머지는 여섯
-SCRATCH_STEPS = {5: 200, 10: 300, 20: 400, 50: 600, ALL: 1500}
+EPOCHS = {ALL: 3}  # 미세 조정에서 볼 가장 긴 에포크. 나머지는 열둘
+SCRATCH_STEPS = {5: 200, 10: 300, 20: 400, 50: 600, ALL: 3000}
 DOUBLED = (20, ALL)  # 처음부터 훈련하기를 두 배로 늘려 보는 사진 수
 
 Result = dict[str, Any]
@@ -127,7 +127,7 @@ class Study:
         rows, kept = self.draw(shots, 0, ~self.validation), self.validation
         head = self.head(self.features[rows], self.y[rows])
         before = head.evaluate(self.features[kept], self.y[kept], verbose=0)[1]
-        after = self.finetune(rows, rate, EPOCHS.get(shots, 6), 0, self.x[kept], self.y[kept])
+        after = self.finetune(rows, rate, EPOCHS.get(shots, 12), 0, self.x[kept], self.y[kept])
         return {"rate": rate, "validation": [before, *after]}
 
     def tuned(self, shots: int, seed: int, rate: float, epochs: int) -> Result:
@@ -246,7 +246,7 @@ def run(study: Study, work: Path) -> Result:
         if name == "flowers" and shots in DOUBLED:
             jobs["scratch2"] = partial(study.scratch, shots, longer=2)
         for method, job in jobs.items():
-            for seed in range(1 if method == "scratch2" else DRAWS.get(shots, 5)):
+            for seed in range(1 if method == "scratch2" else DRAWS):
                 row = done(f"{method}-{label(shots)}-{seed}", partial(job, seed))
                 results.append({"method": method, "shots": label(shots), "draw": seed, **row})
     extra = {}
