@@ -19,7 +19,7 @@ from dlko.data import CATALOGUE, fetch, load
 from dlko.data.sets.mnist_format import IDX_NAMES
 from dlko.data.spec import DataSet, RemoteFile
 from dlko.provenance import content_hash
-from scripts.make_mosaics import first_of_each_class
+from scripts.make_mosaics import some_of_each_class
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("spec", "formats", "fetch", "own", "sets", "load", "features", "__init__")  # 앞의 것만 불러옵니다.
@@ -163,8 +163,8 @@ def test_official_files_of_this_computer(name: str, monkeypatch: pytest.MonkeyPa
         (x_train, y_train, a, b, 1_200),
         (x_test, y_test, c, d, 200),
     ):
-        first = first_of_each_class(labels, count, in_turn=name == "digits")
-        assert np.array_equal(images[first], chosen) and np.array_equal(labels[first], answers)
+        rows = some_of_each_class(labels, count, evenly=name == "digits")
+        assert np.array_equal(images[rows], chosen) and np.array_equal(labels[rows], answers)
 
 
 # --- 차례와 알리는 줄 --------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ DIGITS = DataSet(
         note="dlko에 들어 있는 실제 데이터입니다.",
         source="LeCun, Cortes, Burges",
         licence="CC BY-SA 3.0",
-        content_hash="8bafbfac957498a4e7fd7c4e2e1480e20043929c9b47db00c6ad95ed3fb49946",
+        content_hash="96782ecdd0789619d362b99d171ef6328315ce806870f18c3da0aeafe4c65379",
         load=partial(read_subset, "digits"),
     ),
     content_hash="06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16",
