@@ -217,6 +217,8 @@ def test_recorded_flowers_hold_what_the_chapter_says():
         start = scores["scratch", shots, 0]
         assert scores["scratch2", shots, 0] - start < (scores["frozen", shots, 0] - start) / 2
     wrong = {name: value for name, value in record["wrong"].items() if name != "seconds"}
-    assert max(wrong, key=wrong.__getitem__) == "약속대로" and min(wrong, key=wrong.__getitem__) == "255로 나눔"
+    assert (
+        max(wrong, key=wrong.__getitem__) == "약속대로" and min(wrong, key=wrong.__getitem__) == "255로 나눔"
+    )
     same = {name: rates["모두"] for name, rates in record["space"]["neighbours"].items()}
     assert same["빌린 특성"] > same["픽셀"] + 0.2

@@ -31,7 +31,7 @@ SEARCHED = {"flowers": (20, ALL), "scenes": (10,)}  # 미세 조정의 설정을
 DECAY = {"flowers": 0.01, "scenes": 0.1}  # 머리의 L2 규제의 세기. 두 장의 것과 같습니다.
 DRAWS = 5
 RATES = (1e-4, 3e-4)
-EPOCHS = {ALL: 3}  # 미세 조정에서 볼 가장 긴 에포크. 나머지는 열둘
+EPOCHS = {ALL: 5}  # 미세 조정에서 볼 가장 긴 에포크. 나머지는 열둘
 SCRATCH_STEPS = {5: 200, 10: 300, 20: 400, 50: 600, ALL: 3000}
 DOUBLED = (20, ALL)  # 처음부터 훈련하기를 두 배로 늘려 보는 사진 수
 
