@@ -132,4 +132,10 @@ def save_module(folder: Path) -> None:
     module.trainable_variables = [v.value for layer in layers_kept for v in layer.trainable_variables]
     module.head_variables = [v.value for v in model.layers[-1].variables]
     module.regularization_losses = []
-    tf.saved_model.save(module, str(folder))
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")  # 저장했다는 알림이 노트북의 오류 스트림에 남지 않게 합니다.
+    try:
+        tf.saved_model.save(module, str(folder))
+    finally:
+        logger.setLevel(level)
