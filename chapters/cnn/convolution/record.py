@@ -4,7 +4,7 @@ from dlko.provenance import content_hash
 
 CELLS = ("setup", "shuffle_data", "dense_model", "cnn_model")
 PIECES = ("완전 연결 신경망", "합성곱 신경망", "합성곱 신경망, 섞은 사진")
-STARTS, EPOCHS = range(6), 40
+STARTS, EPOCHS = range(5), 30
 
 
 def measure(v, piece):
