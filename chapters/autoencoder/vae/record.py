@@ -22,10 +22,9 @@ KINDS: dict[str, tuple] = {
     "선형 디코더": (16, True, 1.0, EPOCHS, SEEDS),
     "2차원 선형 디코더": (2, True, 1.0, EPOCHS, SEEDS),
     "KL을 평균": (16, False, 1 / 16, EPOCHS, SEEDS),
-    "β=1/4": (16, False, 1 / 4, EPOCHS, SEEDS),
     "β=4": (16, False, 4.0, EPOCHS, SEEDS),
     "재구성을 평균": (16, False, 784.0, EPOCHS, SEEDS[:1]),
-    "오토인코더, 네 배 오래": (16, False, 0.0, 4 * EPOCHS, SEEDS[:1]),
+    "β=1/4": (16, False, 1 / 4, EPOCHS, SEEDS[:1]),
     "VAE, 네 배 오래": (16, False, 1.0, 4 * EPOCHS, SEEDS[:1]),
 }
 PIECES = {f"{name} {seed}": (name, seed) for name, kind in KINDS.items() for seed in kind[-1]}
