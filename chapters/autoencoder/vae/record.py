@@ -12,7 +12,7 @@ CELLS = (
     "setup", "load", "losses", "build", "train-code", "score-code", "generate", "judge", "alive", "fitted",
     "iw-code",
 )  # fmt: skip
-EPOCHS = 5  # 60,000장을 다섯 번이면 짧은 실행에서 보는 사진의 세 배가 넘습니다.
+EPOCHS = 5  # 60,000장을 다섯 번이면 짧은 실행에서 보는 사진의 네 배가 넘습니다.
 LINEAR_RATE = 2e-3  # 노트북처럼, 터지지 않도록 낮춘 학습률
 # 이름 → (차원, 선형 디코더인지, β, 출발점의 수). β가 0이면 구름 없이 가운데만 쓰는 보통 오토인코더입니다.
 KINDS: dict[str, tuple[int, bool, float, int]] = {
