@@ -1,6 +1,7 @@
 """미리 재어 둔 기록(src/dlko/records): 어느 것이나 출처를 같은 꼴로 적는지, 읽는 장이 있는지, 다시 만들 수 있는지."""
 
 import datetime
+import itertools
 import json
 import re
 
@@ -137,3 +138,28 @@ def test_first_gan_record_shows_what_the_chapter_says() -> None:
     assert quick < distance["quick에서 드롭아웃을 뺌"] < distance["quick에서 작은 출발점을 뺌"]
     assert distance["quick에서 작은 출발점을 뺌"] > 1.15 * quick
     assert distance["흔히 쓰는 방법, 20에포크"] > quick
+
+
+def test_vae_record_shows_what_the_chapter_says() -> None:
+    """변이형 오토인코더 장이 기록을 풀이한 순위. 범위가 겹치지 않아야 합니다."""
+    runs: dict[str, list[dict]] = {}
+    for row in stored("study/autoencoder/vae")["results"]:
+        runs.setdefault(row["name"], []).append(row)
+
+    def ordered(*steps: tuple[str, str]) -> bool:
+        values = [[row[key] for row in runs[name]] for name, key in steps]
+        return all(max(a) < min(b) for a, b in itertools.pairwise(values))
+
+    assert all(len(runs[name]) == 3 for name in ("오토인코더", "VAE", "2차원 VAE"))
+    assert all("elbo" not in row for row in runs["오토인코더"])
+    assert all(ordered(("VAE", "elbo"), (name, "elbo")) for name in ("2차원 VAE", "선형 디코더", "KL을 평균"))
+    assert ordered(("오토인코더", "mixture"), ("VAE", "mixture"), ("VAE", "prior"))
+    assert ordered(("VAE", "prior"), ("KL을 평균", "prior")) and ordered(
+        ("KL을 평균", "mixture"), ("VAE", "mixture")
+    )
+    assert [row["active"] for row in runs["재구성을 평균"]] == [0]
+    # 두 GAN의 가장 나은 값보다 작습니다. 같은 장수끼리 견줍니다.
+    dense = min(row["frechet"] for row in stored("study/gan/first_gan")["results"])
+    conv = min(c["distance"] for row in stored("study/gan/losses")["results"] for c in row["checks"])
+    for name in ("오토인코더", "VAE"):
+        assert all(row["mixture_5000"] < dense and row["mixture"] < conv for row in runs[name])
