@@ -163,3 +163,4 @@ def test_vae_record_shows_what_the_chapter_says() -> None:
     conv = min(c["distance"] for row in stored("study/gan/losses")["results"] for c in row["checks"])
     for name in ("오토인코더", "VAE"):
         assert all(row["mixture_5000"] < dense and row["mixture"] < conv for row in runs[name])
+    assert all(row["prior_5000"] > dense and row["prior"] > conv for row in runs["VAE"])
