@@ -158,6 +158,9 @@ def test_vae_record_shows_what_the_chapter_says() -> None:
         ("KL을 평균", "mixture"), ("VAE", "mixture")
     )
     assert [row["active"] for row in runs["재구성을 평균"]] == [0]
+    vae, (softer,) = runs["VAE"], runs["β=4"]
+    assert softer["elbo"] > max(row["elbo"] for row in vae)
+    assert min(row["prior"] for row in vae) < softer["prior"] < max(row["prior"] for row in vae)
     # 두 GAN의 가장 나은 값보다 작습니다. 같은 장수끼리 견줍니다.
     dense = min(row["frechet"] for row in stored("study/gan/first_gan")["results"])
     conv = min(c["distance"] for row in stored("study/gan/losses")["results"] for c in row["checks"])
