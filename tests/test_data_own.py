@@ -11,7 +11,7 @@ from PIL import Image
 
 import dlko
 from dlko.data import CATALOGUE, load
-from dlko.data.own import held_out_fifth, read_photo, read_photos, read_reviews
+from dlko.data.own import LETTERS, held_out_fifth, read_letters, read_photo, read_photos, read_reviews
 from dlko.data.spec import DataError
 from dlko.provenance import content_hash
 
@@ -91,6 +91,77 @@ def test_a_wrong_table_is_a_clear_error(content: str | bytes, reason: str, tmp_p
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(DataError, match=rf"(?s)x\.tsv.*{reason}"):
         read_reviews(path)
+
+
+# --- 지문자 사진의 표 --------------------------------------------------------------------------------------------
+
+PIXELS = ",".join(f"pixel{number}" for number in range(1, 785))
+
+
+def letter_table(*rows: tuple[object, object], head: str = f"label,{PIXELS}") -> str:
+    """(label, 모든 픽셀에 넣을 값)의 줄들."""
+    return "\n".join([head, *(",".join([str(label), *[str(value)] * 784]) for label, value in rows), ""])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (letter_table((0, 7), (10, 255), (24, 0)).encode(), ""),
+        (("\ufeff" + letter_table((0, 7), (10, 255), (24, 0)).replace("\n", "\r\n")).encode(), ""),
+        (gzip.compress(letter_table((0, 7), (10, 255), (24, 0)).encode(), mtime=0), ""),
+        (letter_table((0, 7 / 255), (10, 1.0), (24, 0.0)).encode(), "255를 곱해"),
+    ],
+)
+def test_letter_tables_as_people_save_them(content: bytes, said: str, tmp_path: Path, capsys) -> None:
+    path = tmp_path / "sign_mnist_train.csv"
+    path.write_bytes(content)
+    images, labels = read_letters(path)
+    assert (images.shape, images.dtype, labels.dtype) == ((3, 28, 28), np.uint8, np.uint8)
+    assert images[:, 5, 9].tolist() == [7, 255, 0]
+    assert [LETTERS[label] for label in labels] == ["A", "K", "Y"]  # J(9)가 비어 있으므로 10은 K입니다.
+    out = capsys.readouterr().out
+    assert said in out and bool(said) == bool(out)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (letter_table((9, 0)), r"2째 줄: label은 .*9\(J\)"),
+        (letter_table((0, 0), (25, 0)), r"3째 줄: label은"),
+        (letter_table((0, 256)), r"2째 줄: 픽셀은 0에서 255까지"),
+        (letter_table((0, -1)), r"2째 줄: 픽셀은 0에서 255까지"),
+        (letter_table((0, 1.5)), r"2째 줄: .*정수"),
+        (letter_table((0, 3), (1, "손")), r"3째 줄: 빈 자리나 수가 아닌 값"),
+        (letter_table((0, 3), (1, 4))[:-5], r"3째 줄: 빈 자리.*끝까지 받아졌는지"),
+        (letter_table(), r"한 장도 없습니다"),
+        (letter_table((0, 3), head=f"label,{PIXELS}".replace(",pixel784", ",p784")), r"없는 열: pixel784"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", r"없는 열: label 등 785개.*git-lfs"),
+        ("", r"읽을 수 없습니다"),
+    ],
+)
+def test_letter_tables_that_cannot_be_used(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "sign_mnist_train.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        dlko.load_data((path, path))
+
+
+def test_letter_tables_open_through_the_one_door(tmp_path: Path, monkeypatch, capsys) -> None:
+    train, test = tmp_path / "sign_mnist_train.csv", tmp_path / "sign_mnist_test.csv"
+    train.write_text(letter_table((0, 1), (24, 2)), encoding="utf-8")
+    test.write_text(letter_table((3, 3)), encoding="utf-8")
+    monkeypatch.setenv("DLKO_DATA_DIR", str(tmp_path))
+    for given in ("signs", (train, test)):
+        (_, y_train), (x_test, y_test) = dlko.load_data(given)
+        assert y_train.tolist() == [0, 23] and x_test.shape == (1, 28, 28) and y_test.tolist() == [3]
+        assert dlko.data_source(given) == "user" and "".join(load.CLASS_NAMES[given]) == LETTERS
+        assert "직접 가져온 파일 sign_mnist_train.csv, sign_mnist_test.csv" in capsys.readouterr().out
+    # 이름이 달라도 첫 줄을 보고 압니다.
+    renamed = train.rename(tmp_path / "내 손.csv")
+    assert len(dlko.load_data((renamed, test))[0][0]) == 2
+    monkeypatch.setenv("DLKO_DATA", "embedded")
+    dlko.load_data("signs")
+    assert "진짜 손의 사진이 아닙니다" in capsys.readouterr().out
 
 
 # --- 사진 --------------------------------------------------------------------------------------------------------

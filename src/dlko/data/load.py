@@ -61,14 +61,18 @@ def load_data(data: str | Path | Sequence[str | Path], *, side: int = SIDE) -> D
               0(부정)이나 1(긍정). dlko에 든 `"reviews"`는 지어낸 글입니다.
             - `"flowers"`(꽃 사진): 사진은 `(장수, side, side, 3)` uint8(내려받은 것은 언제나 128), 정답은 `(장수,)` int64. 클래스마다 다섯에 하나가
               테스트 세트입니다.
+            - `"signs"`(미국 수어의 지문자 24개): 사진은 `(장수, 28, 28)` uint8, 정답은 `(장수,)` uint8이고 0(A)에서 23(Y)까지.
+              dlko에 든 것은 프로그램이 그린 손입니다.
             - 내 사진 폴더나 그것을 묶은 zip의 위치: 클래스마다 폴더를 하나씩 둡니다. 꼴은 `"flowers"`와 같고, 클래스
               이름은 불러온 다음 `CLASS_NAMES[data]`에 있습니다.
-            - 내 표 두 개의 위치 `("훈련.tsv", "테스트.tsv")`: 열은 id, document, label. 꼴은 `"reviews"`와 같습니다.
+            - 내 표 두 개의 위치 `("훈련.tsv", "테스트.tsv")`: 열이 id, document, label이면 꼴은 `"reviews"`와 같고, 열이
+              label, pixel1, …, pixel784이면 `"signs"`와 같습니다.
 
         side: 가져온 사진을 읽을 때의 한 변(픽셀). 가운데를 정사각형으로 잘라 줄입니다.
 
     이름으로 부를 때는 환경 변수가 정합니다. DLKO_DATA가 `auto`이면 DLKO_DATA_DIR에 가져다 둔 파일
-    (`…reviews_train.tsv`와 `…reviews_test.tsv`, `flowers` 폴더나 `flowers….zip`), 공식 데이터, dlko에 든 데이터의
+    (`…reviews_train.tsv`와 `…reviews_test.tsv`, `sign_mnist_train.csv`와 `sign_mnist_test.csv`, `flowers` 폴더나
+    `flowers….zip`), 공식 데이터, dlko에 든 데이터의
     차례로 씁니다. `official`이면 공식 데이터만, `embedded`이면 dlko에 든 데이터만 씁니다. 위치를 직접 적은 파일은
     DLKO_DATA와 상관없이 그것을 씁니다.
 

@@ -1,4 +1,4 @@
-"""독자가 가져온 파일: 글의 표(TSV, CSV)와 사진 폴더. 고쳐 읽거나 뺀 것은 몇 개인지 한 줄로 알립니다."""
+"""독자가 가져온 파일: 글의 표(TSV, CSV), 지문자 사진의 표(CSV), 사진 폴더. 고쳐 읽거나 뺀 것은 몇 개인지 한 줄로 알립니다."""
 
 import csv
 import hashlib
@@ -25,6 +25,9 @@ FLOWER_NAMES = dict(daisy="데이지", dandelion="민들레", roses="장미", su
 # 폴더 이름이 단수인 것도 알아봅니다.
 KOREAN = FLOWER_NAMES | {name.removesuffix("s"): korean for name, korean in FLOWER_NAMES.items()}
 
+LETTERS = "ABCDEFGHIKLMNOPQRSTUVWXY"  # 지문자. J와 Z는 손을 움직이는 글자라서 사진 한 장에 담기지 않습니다.
+LETTER_SIDE = 28
+
 INVISIBLE = " \t\r\n\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff"
 LABELS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 EXCEL_QUOTED = re.compile(
@@ -46,7 +49,9 @@ class Own:
 
 
 def read_own(paths: Sequence[Path], side: int = SIDE) -> Own:
-    """파일이 둘이면 훈련과 테스트의 글, 하나면 사진 폴더나 묶음입니다. `side`는 사진 한 변의 픽셀 수입니다."""
+    """파일이 둘이면 훈련과 테스트의 표, 하나면 사진 폴더나 묶음입니다. `side`는 사진 한 변의 픽셀 수입니다."""
+    if len(paths) == 2 and any(_is_letters(path) for path in paths):
+        return Own((read_letters(paths[0]), read_letters(paths[1])), tuple(LETTERS))
     if len(paths) == 2:
         return Own((read_reviews(paths[0]), read_reviews(paths[1])), counter="개")
     return read_photos(paths[0], side)
@@ -131,6 +136,66 @@ def _read_rows(name: str, text: str, quoting: Literal[0, 3]) -> list[tuple[str, 
     except csv.Error as error:
         raise DataError(f"{name} {reader.line_num}째 줄을 읽을 수 없습니다. ({error})") from error
     return rows
+
+
+# --- 지문자 사진의 표 --------------------------------------------------------------------------------------------
+
+
+def _is_letters(path: Path) -> bool:
+    """Sign Language MNIST의 표인지. 이름이나 첫 줄을 보고 압니다."""
+    try:
+        with open_plain(path) as file:
+            first = file.read(16)
+    except (OSError, EOFError, zlib.error):
+        first = b""
+    return path.name.startswith("sign_mnist") or first.lstrip(b"\xef\xbb\xbf").startswith(b"label,pixel")
+
+
+def read_letters(path: Path) -> Part:
+    """Sign Language MNIST와 같은 꼴의 표를 읽습니다: 쉼표로 나눈 열 label, pixel1, …, pixel784. gzip으로 압축해도 됩니다.
+
+    Returns:
+        사진 `(장수, 28, 28)` uint8과 정답 `(장수,)` uint8. 표의 label은 A를 0, Z를 25로 적어 9(J)와 25(Z)가 비어 있습니다.
+        정답은 빈 번호가 없도록 당겨 0에서 23까지이고, 차례는 `LETTERS`입니다.
+
+    Raises:
+        DataError: 표를 읽을 수 없거나, 열이 다르거나, 빈 자리나 수가 아닌 값이 있거나, 값이 0에서 255를 벗어나거나, label이
+            지문자의 번호가 아닐 때.
+    """
+    import pandas as pd  # 불러오는 데 오래 걸려 필요할 때 불러옵니다.
+
+    wanted = ["label", *(f"pixel{number}" for number in range(1, LETTER_SIDE**2 + 1))]
+    try:
+        with open_plain(path) as file:
+            table = pd.read_csv(file, encoding="utf-8-sig", low_memory=False)
+    except (OSError, EOFError, zlib.error, ValueError) as error:  # pandas의 오류는 ValueError입니다.
+        raise DataError(f"지문자 사진의 표를 읽을 수 없습니다: {path} ({error})") from error
+    missing = [name for name in wanted if name not in table.columns]
+    if missing:
+        shown = f"{missing[0]} 등 {len(missing)}개" if len(missing) > 1 else missing[0]
+        seen = ", ".join(map(str, table.columns[:3]))
+        rule = "지문자 사진의 표에는 열 label과 pixel1, …, pixel784가 있어야 합니다."
+        raise DataError(f"{path.name}: {rule} 없는 열: {shown}. 첫 줄의 앞부분: {seen}")
+    if table.empty:
+        raise DataError(f"{path.name}: 사진이 한 장도 없습니다.")
+    numbers = table[wanted].apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    if 0 < numbers[:, 1:].max(initial=0) <= 1:
+        say(f"데이터 알림: {path.name}은(는) 픽셀을 0에서 1로 적은 표라서 255를 곱해 읽었습니다.")
+        numbers[:, 1:] = np.round(numbers[:, 1:] * 255)
+    labels = numbers[:, 0]
+    for wrong, rule in (
+        (
+            ~np.isfinite(numbers).all(axis=1),
+            "빈 자리나 수가 아닌 값이 있습니다. 파일이 끝까지 받아졌는지 보세요.",
+        ),
+        ((numbers != np.round(numbers)).any(axis=1), "픽셀과 label은 정수여야 합니다."),
+        (((numbers < 0) | (numbers > 255)).any(axis=1), "픽셀은 0에서 255까지여야 합니다."),
+        ((labels > 24) | (labels == 9), "label은 0(A)에서 24(Y)까지이고, 9(J)와 25(Z)는 없어야 합니다."),
+    ):
+        if wrong.any():
+            raise DataError(f"{path.name} {wrong.argmax() + 2}째 줄: {rule}")
+    images = numbers[:, 1:].astype(np.uint8).reshape(-1, LETTER_SIDE, LETTER_SIDE)
+    return images, (labels - (labels > 9)).astype(np.uint8)
 
 
 # --- 사진 --------------------------------------------------------------------------------------------------------

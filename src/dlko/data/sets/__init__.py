@@ -5,6 +5,9 @@ from dlko.data.sets.fashion import FASHION
 from dlko.data.sets.flowers import FLOWERS
 from dlko.data.sets.imdb import IMDB
 from dlko.data.sets.reviews import REVIEWS
+from dlko.data.sets.signs import SIGNS
 from dlko.data.spec import DataSet
 
-CATALOGUE: dict[str, DataSet] = {entry.name: entry for entry in (DIGITS, FASHION, REVIEWS, IMDB, FLOWERS)}
+CATALOGUE: dict[str, DataSet] = {
+    entry.name: entry for entry in (DIGITS, FASHION, REVIEWS, IMDB, FLOWERS, SIGNS)
+}
