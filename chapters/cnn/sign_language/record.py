@@ -26,7 +26,7 @@ CELLS = ("setup", "load", "standardize", "build")
 PIECES = ("무작위", "원본", "원본, 뒤집기", "그린 손", "그린 손 다음 진짜 손", "숫자, 무작위", "숫자, 배경")
 
 SAME, THRESHOLDS = 0.95, (0.90, 0.93, 0.95, 0.97, 0.98)
-EPOCHS, DIGIT_EPOCHS, FOLDS, BACKGROUNDS = 12, 50, 5, 25
+EPOCHS, DIGIT_EPOCHS, FOLDS, BACKGROUNDS = 16, 50, 5, 25
 
 
 def photos(pattern, side):
@@ -75,6 +75,14 @@ def small_moves():
     ]
 
 
+def moves_and_mirror():
+    return [*small_moves(), layers.RandomFlip("horizontal")]
+
+
+def moves_and_zoom():
+    return [*small_moves(), layers.RandomZoom(0.1, fill_mode="nearest")]
+
+
 def answers(model, x):
     return model.predict(x, batch_size=256, verbose=0).argmax(axis=1)
 
@@ -94,7 +102,7 @@ def cross_validate(v, x, labels, groups, epochs, augment, start=None):
     rows, given = [], np.empty(len(labels), int)
     for fold, (train, test) in enumerate(folds(labels, groups)):
         keras.utils.set_random_seed(fold)
-        model = v["build"](labels.max() + 1, x.shape[1], augment())
+        model = v["build"](int(labels.max()) + 1, x.shape[1], augment())
         if start is not None:
             model.set_weights(start)
         model.fit(x[train], labels[train], epochs=epochs, batch_size=64, verbose=0)
@@ -117,8 +125,7 @@ def measure(v, piece):
         images, labels = photos("sign_digits*.zip", 32)
         x = v["standardize"]((images @ np.array([0.299, 0.587, 0.114])).round())
         groups = backgrounds(images) if piece == "숫자, 배경" else None
-        moves = lambda: [*small_moves(), layers.RandomZoom(0.1, fill_mode="nearest")]  # noqa: E731
-        found = cross_validate(v, x, labels, groups, DIGIT_EPOCHS, moves)
+        found = cross_validate(v, x, labels, groups, DIGIT_EPOCHS, moves_and_zoom)
         closest = np.sort(correlations(x) - 2 * np.eye(len(x)), axis=1)[:, -1]
         return rounded({**found, "photos": len(x), "closest": float(np.median(closest))})
 
@@ -134,8 +141,7 @@ def measure(v, piece):
     if piece == "원본":
         return rounded(cross_validate(v, x, labels, groups, EPOCHS, small_moves))
     if piece == "원본, 뒤집기":
-        both = lambda: [*small_moves(), layers.RandomFlip("horizontal")]  # noqa: E731
-        return rounded(cross_validate(v, x, labels, groups, EPOCHS, both))
+        return rounded(cross_validate(v, x, labels, groups, EPOCHS, moves_and_mirror))
 
     drawn, drawn_labels = v["standardize"](v["x_train"]), v["y_train"]
     runs, given = [], []
