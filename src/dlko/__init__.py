@@ -23,13 +23,16 @@ from dlko.judge import frechet_distance, judge_features, judge_probabilities
 from dlko.models import can_reach, extractor_path, imagenet_model, imagenet_names
 from dlko.plots import plot_confusion, plot_history, show_animation, show_images
 from dlko.records import recorded
+from dlko.scenes import Scenes, cut_out, make_scenes
 
 __all__ = [
     "CLASS_NAMES",
     "DataError",
+    "Scenes",
     "about_features",
     "can_reach",
     "check_floor",
+    "cut_out",
     "data_source",
     "device",
     "extractor_path",
@@ -40,6 +43,7 @@ __all__ = [
     "judge_probabilities",
     "load_data",
     "load_features",
+    "make_scenes",
     "note_data",
     "pick",
     "plot_confusion",
