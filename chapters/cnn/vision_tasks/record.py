@@ -23,12 +23,13 @@ from dlko.scenes import Scenes
 ENVIRONMENT = {"DLKO_DATA": "embedded"}
 CELLS = (
     "setup", "load", "scenes", "iou-code", "grid-code", "build-code", "loss-code", "train-code", "nms-code",
-    "decode-code", "ap-code", "match-code", "recall-code", "crowd-code", "unet-code", "mask-code", "overlap-code",
+    "decode-code", "ap-code", "match-code", "aps-code", "recall-code", "crowd-code", "unet-code", "mask-code", "overlap-code",
     "border-code",
 )  # fmt: skip
 
-SCENES = {"에포크마다 새 장면": 3, "같은 장면 되풀이": 3, "붐비는 장면으로 훈련": 2}  # 난수의 수
-UNETS = {"스킵 있음": (6, 3), "스킵 없음": (6, 3), "스킵 없음, 세 배 오래": (18, 2)}  # 에포크, 난수의 수
+NEW, SAME, DENSE = "에포크마다 새 장면", "같은 장면 되풀이", "붐비는 장면으로 훈련"
+SKIPS, NONE, LONGER = "스킵 있음", "스킵 없음", "스킵 없음, 세 배 오래"
+UNET_EPOCHS = {SKIPS: 4, NONE: 4, LONGER: 12}
 CELLS_ZIP, STREET_ZIP = "blood_cells_detect.zip", "camvid_160.zip"
 ABOUT = {
     CELLS_ZIP: "혈액 세포 현미경 사진(BCCD). 출처: Shenggan, cosmicad, akshaylamba. 사용 허가: MIT",
@@ -39,13 +40,11 @@ STREET = ("비슷한 장면을 훈련에서 뺌", "비슷한 장면이 훈련에
 BASELINE = "자리마다 가장 흔한 클래스"
 KINDS = ["하늘", "건물", "기둥", "차도", "인도", "나무", "표지판", "울타리", "자동차", "보행자", "자전거"]
 SHOWN = 10  # 그림으로 남기는 장면의 번호
-PIECES = [
-    *(f"장면/{name}/{seed}" for name, runs in SCENES.items() for seed in range(runs)),
-    *(f"유넷/{name}/{seed}" for name, (_, runs) in UNETS.items() for seed in range(runs)),
-    *(f"사진/혈액 세포/{seed}" for seed in range(3)),
-    f"거리/{BASELINE}/0",
-    *(f"거리/{name}/{seed}" for name in STREET for seed in range(2)),
-]
+FIRST = [f"유넷/{name}" for name in UNET_EPOCHS] + [f"장면/{NEW}", f"장면/{SAME}"]
+REST = ["사진/혈액 세포", *(f"거리/{name}" for name in STREET), f"장면/{DENSE}"]
+PIECES = [f"{name}/{seed}" for seed in (0, 1) for name in FIRST]
+PIECES += [f"거리/{BASELINE}/0", *(f"{name}/{seed}" for seed in (0, 1) for name in REST)]
+PIECES += [f"{name}/2" for name in FIRST]
 
 
 def measure(v, piece):
@@ -57,10 +56,10 @@ def measure(v, piece):
 
 def scene_run(v, name, seed):
     """탐지기 하나. 훈련에 쓴 장면과 새 장면에서 잽니다."""
-    crowded = v["dense"] | {"objects": (1, 9)} if name.startswith("붐비는") else {}
+    crowded = v["dense"] | {"objects": (1, 9)} if name == DENSE else {}
 
     def draw(count, epoch):
-        epoch = 0 if name.startswith("같은") else epoch
+        epoch = 0 if name == SAME else epoch
         options = {"seed": 10_000 * (seed + 1) + epoch} | crowded
         return v["dlko"].make_scenes(count, v["digits"], v["clothes"], **options)
 
@@ -87,8 +86,8 @@ def unet_run(v, name, seed):
     def draw(count, epoch):
         return v["dlko"].make_scenes(count, v["digits"], v["clothes"], seed=20_000 * (seed + 1) + epoch)
 
-    model = v["unet"](skips=name == "스킵 있음")
-    losses = v["train"](model, "binary_crossentropy", v["to_mask"], 600, UNETS[name][0], 8, 1e-2, draw)
+    model = v["unet"](skips=name == SKIPS)
+    losses = v["train"](model, "binary_crossentropy", v["to_mask"], 600, UNET_EPOCHS[name], 8, 1e-2, draw)
     images, masks = v["test"].images, v["test"].masks
     predicted = model.predict(images, batch_size=250, verbose=0)[..., 0] > 0.5
     picture = pack(predicted[SHOWN]) if seed == 0 else ""
@@ -160,7 +159,7 @@ def photo_run(v, name, seed):
     test, train = subset(scenes, order[:cut]), subset(scenes, order[cut:])
     model = v["build_detector"](scenes.images.shape[1:], len(classes))
     count = len(train.images)
-    v["train"](model, v["detection_loss"], v["to_grid"], count, 14, 4, 4e-3, flipper(train, seed))
+    v["train"](model, v["detection_loss"], v["to_grid"], count, 8, 4, 4e-3, flipper(train, seed))
 
     def score(part):
         return v["class_aps"](v["detect"](model, part.images), part, len(classes))
@@ -214,7 +213,7 @@ def street_run(v, name, seed):
         model = v["unet"](scenes.images.shape[1:], 11)
         loss = v["keras"].losses.SparseCategoricalCrossentropy(ignore_class=11)
         draw = flipper(train, seed)
-        v["train"](model, loss, lambda s: s.masks, len(rows), 12, 4, 1e-2, draw)
+        v["train"](model, loss, lambda s: s.masks, len(rows), 6, 4, 1e-2, draw)
         predicted = model.predict(scenes.images[test], batch_size=50, verbose=0).argmax(axis=-1)
     known = truth < 11
     ious, shares = {}, {}
@@ -247,8 +246,8 @@ def summarize(v, pieces):
         "side": len(scene),
         "장면": base64.b64encode(scene.tobytes()).decode("ascii"),
         "정답": pack(v["test"].masks[SHOWN]),
-        "스킵 있음": unet["스킵 있음"][0]["picture"],
-        "스킵 없음": unet["스킵 없음, 세 배 오래"][0]["picture"],
+        SKIPS: unet[SKIPS][0]["picture"],
+        NONE: unet[LONGER][0]["picture"],
     }
     shares = street[STREET[0]][0]["shares"]
     for run in [run for many in (*unet.values(), *street.values()) for run in many]:
