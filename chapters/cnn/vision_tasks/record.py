@@ -51,8 +51,8 @@ RUNS = {
     f"유넷/{LONG_SKIPS}": 2,
     "사진/혈액 세포": 2,
     f"거리/{BASELINE}": 1,
-    f"거리/{STREET[0]}": 2,
-    f"거리/{STREET[1]}": 2,
+    f"거리/{STREET[0]}": 1,
+    f"거리/{STREET[1]}": 1,
 }
 PIECES = [f"{name}/{seed}" for seed in range(2) for name, runs in RUNS.items() if seed < runs]
 
