@@ -12,42 +12,24 @@ from course.kernel import rounded
 
 ENVIRONMENT = {"DLKO_DATA": "official", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 CELLS = (
-    "setup", "load", "multiply-adds", "conv", "classifier", "lenet", "alexnet", "vgg", "inception", "build-inception", "block", "resnet",
-    "zoo", "train", "deep", "norms",
+    "setup", "load", "multiply-adds", "conv", "classifier", "lenet", "alexnet", "vgg", "inception",
+    "build-inception", "block", "resnet", "zoo", "train", "deep", "norms",
 )  # fmt: skip
 
 SEEDS, SEARCH_SEED = range(5), 100
 IMAGES, EPOCHS, TESTED = 10_000, 2, 5_000
 RATES, SEARCH_IMAGES = (0.001, 0.003, 0.01), 5_000  # Adam
-DEEP_SEEDS, DEEP_IMAGES, DEEP_EPOCHS = range(3), 2_000, 6
-DEEP_RATES, DEEP_SEARCH_EPOCHS = (0.001, 0.003, 0.01, 0.03, 0.1), 2  # 모멘텀 0.9
+DEEP_SEEDS, DEEP_IMAGES, DEEP_EPOCHS = range(3), 2_000, 5
+DEEP_RATES, DEEP_SEARCH_EPOCHS = (0.001, 0.003, 0.01, 0.03), 2  # 모멘텀 0.9
 BATCH = 64
 
-NETS = (
-    "LeNet(1998)", "AlexNet(2012)", "VGG(2014)", "Inception(2014)", "ResNet(2015)",
-    "VGG, 5×5 한 층씩", "AlexNet, 증강과 드롭아웃 없이", "Inception + 보조 머리",
-)  # fmt: skip
-DEEP = {
-    "평범 + 정규화, 20층": ("평범 + 정규화", 3),
-    "잔차 + 정규화, 20층": ("잔차 + 정규화", 3),
-    "평범, 20층": ("평범", 3),
-    "잔차, 20층": ("잔차", 3),
-    "평범 + 정규화, 8층": ("평범 + 정규화", 1),
-    "잔차 + 정규화, 8층": ("잔차 + 정규화", 1),
-}
-PIECES = (*NETS[:5], *DEEP, *NETS[5:])
+NETS = ("LeNet(1998)", "AlexNet(2012)", "VGG(2014)", "Inception(2014)", "ResNet(2015)")
+DEEP = ("평범 + 정규화", "잔차 + 정규화", "평범", "잔차")
+PIECES = (*NETS, *DEEP)
 
 
 def measure(v, piece):
-    return rounded(deep(v, *DEEP[piece]) if piece in DEEP else net(v, piece))
-
-
-def builders(v):
-    return v["zoo"] | {
-        "VGG, 5×5 한 층씩": lambda: v["build_vgg"](5, 1),
-        "AlexNet, 증강과 드롭아웃 없이": lambda: v["build_alexnet"](augment=False, dropout=0.0),
-        "Inception + 보조 머리": lambda: v["build_inception"](auxiliary=True),
-    }
+    return rounded(deep(v, piece) if piece in DEEP else net(v, piece))
 
 
 class Trainer:
@@ -56,11 +38,7 @@ class Trainer:
     def __init__(self, v, build, optimizer):
         self.keras, self.build, self.optimizer = v["keras"], build, optimizer
         self.model = build()
-        outputs = len(self.model.outputs)
-        self.loss_weights = [1.0, 0.3][:outputs]
-        self.model.compile(
-            optimizer, ["sparse_categorical_crossentropy"] * outputs, loss_weights=self.loss_weights
-        )
+        self.model.compile(optimizer, "sparse_categorical_crossentropy")
 
     def restart(self, seed):
         self.keras.utils.set_random_seed(seed)
@@ -77,16 +55,14 @@ class Trainer:
 
         schedule = self.keras.callbacks.LambdaCallback(on_train_batch_begin=set_rate)
         start = time.process_time()
-        history = self.model.fit(
-            x, [y] * len(self.loss_weights), batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[schedule]
-        )
+        history = self.model.fit(x, y, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[schedule])
         return history.history["loss"], time.process_time() - start
 
 
 def net(v, name):
     """학습률을 검증 세트로 고르고, 난수를 바꾸어 훈련해 테스트 세트로 잽니다. 학습률은 코사인을 따라 0까지 줄입니다."""
     x, y = v["x_train"], v["y_train"]
-    trainer = Trainer(v, builders(v)[name], v["keras"].optimizers.Adam())
+    trainer = Trainer(v, v["zoo"][name], v["keras"].optimizers.Adam())
 
     def run(rate, seed, images, epochs, against):
         trainer.restart(seed)
@@ -108,10 +84,10 @@ def net(v, name):
     }
 
 
-def deep(v, kind, repeat):
+def deep(v, kind):
     """모멘텀으로 훈련한 손실의 곡선과, 처음 가중치에서 층마다의 기울기의 크기."""
     x, y = v["x_train"][:DEEP_IMAGES], v["y_train"][:DEEP_IMAGES]
-    trainer = Trainer(v, lambda: v["build_deep"](kind, repeat), v["keras"].optimizers.SGD(momentum=0.9))
+    trainer = Trainer(v, lambda: v["build_deep"](kind), v["keras"].optimizers.SGD(momentum=0.9))
 
     def losses(rate, epochs):
         found, _ = trainer.fit(x, y, epochs, lambda t: rate)
@@ -133,7 +109,6 @@ def deep(v, kind, repeat):
     rate = min(found, key=lambda r: math.inf if found[r] is None else found[r])
     return {
         "kind": kind,
-        "layers": 2 + 6 * repeat,
         "rate": rate,
         "search": list(found.items()),
         "runs": [run(seed, rate) for seed in DEEP_SEEDS],
