@@ -25,7 +25,7 @@ BATCH = 64
 
 NETS = ("LeNet(1998)", "AlexNet(2012)", "VGG(2014)", "Inception(2014)", "ResNet(2015)")
 DEEP = ("평범 + 정규화", "잔차 + 정규화", "평범", "잔차")
-PIECES = (*NETS[:2], *DEEP, *NETS[2:])
+PIECES = (*DEEP[:2], *NETS, *DEEP[2:])
 
 
 def measure(v, piece):
