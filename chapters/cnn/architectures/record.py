@@ -23,7 +23,7 @@ DEEP_SEEDS, DEEP_IMAGES, DEEP_EPOCHS = range(3), 2_000, 5
 DEEP_RATES, DEEP_SEARCH_EPOCHS = (0.001, 0.003, 0.01, 0.03), 2  # 모멘텀 0.9
 BATCH = 64
 
-NETS = ("LeNet(1998)", "AlexNet(2012)", "VGG(2014)", "Inception(2014)", "ResNet(2015)")
+NETS = ("LeNet(1998)", "AlexNet(2012)", "ResNet(2015)", "VGG(2014)", "Inception(2014)")
 DEEP = ("평범 + 정규화", "잔차 + 정규화", "평범", "잔차")
 PIECES = (*DEEP[:2], *NETS, *DEEP[2:])
 
