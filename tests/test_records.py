@@ -167,3 +167,17 @@ def test_vae_record_shows_what_the_chapter_says() -> None:
     for name in ("오토인코더", "VAE"):
         assert all(row["mixture_5000"] < dense and row["mixture"] < conv for row in runs[name])
     assert all(row["prior_5000"] > dense and row["prior"] > conv for row in runs["VAE"])
+
+
+def test_architectures_record_shows_what_the_chapter_says() -> None:
+    """AlexNet에서 ResNet까지: 기울기가 멀쩡한 둘 가운데 스킵 연결이 있는 쪽의 손실이 세 번 모두 낮다."""
+    made = stored("study/cnn/architectures")
+    runs = {entry["kind"]: entry["runs"] for entry in made["deep"]}
+    plain, residual = runs["평범 + 정규화"], runs["잔차 + 정규화"]
+    assert max(run["losses"][-1] for run in residual) < min(run["losses"][-1] for run in plain)
+    assert min(run["accuracy"] for run in residual) > max(run["accuracy"] for run in plain)
+    assert all(run["norms"][0] > run["norms"][-1] for run in plain), "평범 + 정규화의 기울기가 사라졌습니다."
+    nets = {net["name"]: net for net in made["nets"]}
+    assert max(nets.values(), key=lambda net: net["parameters"])["name"] == "AlexNet(2012)"
+    best = {name: max(run["accuracy"] for run in net["runs"]) for name, net in nets.items()}
+    assert min(best, key=best.__getitem__) == "AlexNet(2012)"
