@@ -132,13 +132,13 @@ def test_chapter_without_a_study_is_one_sentence() -> None:
 def test_first_gan_record_shows_what_the_chapter_says() -> None:
     """첫 GAN 장의 글: 드롭아웃의 몫은 짧은 훈련에서는 출발점의 흔들림만 하고, 오래 훈련하면 몇 배의 차이가 난다."""
     distance = {row["name"]: row["frechet"] for row in stored("study/gan/first_gan")["results"]}
+    full, quick = distance["이 장의 방법, full"], distance["이 장의 방법, quick"]
     assert list(distance)[:2] == ["이 장의 방법, full", "full에서 드롭아웃을 뺌"]
-    assert distance["full에서 드롭아웃을 뺌"] > 2 * distance["이 장의 방법, full"]
+    assert distance["full에서 드롭아웃을 뺌"] > 2 * full
     starts = stored("bench/gan/first_gan")["chapter_quality"]  # quick의 출발점을 세 번 바꾼 것
-    gap = abs(distance["quick에서 드롭아웃을 뺌"] - distance["이 장의 방법, quick"])
+    gap = abs(distance["quick에서 드롭아웃을 뺌"] - quick)
     assert gap < starts["high"] - starts["low"]
-    assert distance["흔히 쓰는 방법, 20에포크"] > distance["이 장의 방법, quick"]
-
+    assert distance["흔히 쓰는 방법, 20에포크"] > quick
 
 
 def test_vae_record_shows_what_the_chapter_says() -> None:
