@@ -26,7 +26,7 @@ def test_cutouts_hold_only_the_ink(pieces):
 def test_boxes_and_masks_are_where_the_digits_are(pieces):
     scenes = make_scenes(40, (pieces, np.arange(5)), pieces, seed=1, objects=(1, 3), overlap=0)
     assert scenes.images.shape == (40, SIDE, SIDE, 1) and scenes.images.dtype == np.float32
-    assert 0 <= scenes.images.min() and scenes.images.max() <= 1
+    assert scenes.images.min() >= 0 and scenes.images.max() <= 1
     for image, mask, boxes, names in zip(
         scenes.images[..., 0], scenes.masks, scenes.boxes, scenes.classes, strict=True
     ):
