@@ -17,6 +17,17 @@ from dlko.environment import software_versions
 from dlko.provenance import content_hash
 
 
+def without_stalls() -> None:
+    """모든 `tf.data`의 자동 조율을 끕니다. `fit`이 속으로 만드는 것도 마찬가지입니다.
+
+    조율하던 일꾼이 물러나기를 에포크마다 몇 초씩 기다릴 때가 있습니다. 기다릴지는 운이라, 그대로 두면 배수에 운이 섞입니다.
+    """
+    start = tf.data.Dataset.__iter__
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    tf.data.Dataset.__iter__ = lambda dataset: start(dataset.with_options(options))
+
+
 class Side:
     """흔한 방법(`recipe`), 이 책의 장(`chapter`), 또는 `VARIANTS`에 든 변형 가운데 하나.
 
@@ -30,6 +41,7 @@ class Side:
         self.watch = Watch(self.plan.every_epochs, self.plan.checks_per_epoch, steps)
         self.data: Any = None
         self._wrapped: list[Callable] = []
+        without_stalls()
         warm_up()
         if self.plan.dataset:
             load_data, data_source = dlko.load_data, dlko.data_source

@@ -3,7 +3,7 @@
 from course.benchmark.plan import Plan, accuracy, fashion_title
 
 
-def recipe(data, watch, epochs=5, rate=1e-3, center=0.0, spread=1.0, autotune=True, average=False):
+def recipe(data, watch, epochs=5, rate=1e-3, center=0.0, spread=1.0, average=False):
     import keras
     import tensorflow as tf
     from keras import layers
@@ -13,10 +13,6 @@ def recipe(data, watch, epochs=5, rate=1e-3, center=0.0, spread=1.0, autotune=Tr
     x_test = (x_test.reshape(-1, 28, 28, 1).astype("float32") / 255 - center) / spread
     y_train = keras.utils.to_categorical(y_train, 10)
     train = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(10_000).batch(128)
-    if not autotune:
-        options = tf.data.Options()
-        options.autotune.enabled = False
-        train = train.with_options(options)
 
     model = keras.Sequential(
         [
@@ -50,18 +46,13 @@ def center(data, watch):
     recipe(data, watch, center=x_train.mean(), spread=x_train.std())
 
 
-def no_autotune(data, watch):
-    recipe(data, watch, autotune=False)
-
-
 def average(data, watch):
     recipe(data, watch, average=True)
 
 
 VARIANTS = {
-    "autotune": ("tf.data의 자동 조율을 끄기", no_autotune),
     "average": ("가중치의 이동 평균으로 답하기", average),
-    "center": ("입력의 가운데를 0으로, 퍼진 정도를 1로", center),
+    "center": ("입력의 평균을 0, 표준편차를 1로", center),
     "schedule": ("학습률을 코사인 곡선으로 줄이며 3에포크만", schedule),
 }
 
