@@ -455,7 +455,7 @@ def test_page_says_what_the_record_shows():
         assert steps_to_threshold(lenet, variant) < steps_to_threshold(lenet, "recipe")
         assert lenet["recipe_quality"]["median"] < changed[variant]["quality"]["median"]
     assert min(changed, key=lambda variant: changed[variant]["seconds"]) == "schedule"
-    assert lenet["chapter_seconds"] < changed["schedule"]["seconds"]
+    assert 0.8 < lenet["chapter_seconds"] / changed["schedule"]["seconds"] < 1.25  # '비슷하고'
     best_changed = max(entry["quality"]["median"] for entry in changed.values())
     assert lenet["chapter_quality"]["median"] > best_changed
     assert reviews["recipe_quality"]["median"] < reviews["recipe_best_quality"]
