@@ -3,7 +3,7 @@
 from course.cost import step_costs
 
 CELLS = ("setup", "load", "build")
-SIDES, BATCHES = (14, 28, 56, 112, 224), (8, 32, 128, 512, 2048)
+SIDES, BATCHES = (28, 56, 112, 224), (8, 32, 128, 512, 2048)
 # 재지 않는 쪽은 사진 28×28, 배치 32로 둡니다.
 AXES = {
     "사진 한 변": [(side, (32, side, side, 1)) for side in SIDES],
