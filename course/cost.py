@@ -1,8 +1,8 @@
 """훈련 한 스텝의 시간과 메모리가 일의 크기에 따라 어떻게 늘어나는지 잽니다. 기록하는 프로그램(chapters/)이 씁니다.
 
 최대 메모리가 서로 섞이지 않도록 새 프로세스에서, 작은 것부터 차례로 잽니다. 메모리는 프로세스가 쓴 최대 메모리
-(ru_maxrss)가 가장 작은 일을 마친 뒤보다 얼마나 늘었는지입니다. 그래서 모델을 불러오고 계산 그래프를 만드는 몫은
-빠집니다. ru_maxrss를 킬로바이트로 알려 주는 리눅스에서만 잴 수 있습니다.
+(VmHWM)가 가장 작은 일을 마친 뒤보다 얼마나 늘었는지입니다. 그래서 모델을 불러오고 계산 그래프를 만드는 몫은
+빠집니다. ru_maxrss는 이 프로세스를 띄운 커널의 것을 물려받으므로 쓰지 않습니다. 리눅스에서만 잴 수 있습니다.
 """
 
 import json
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 REPEATS = 7
@@ -32,9 +33,13 @@ def step_costs(model: Any, tasks: Iterable[tuple[int, tuple[int, ...]]]) -> list
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _measure(config: str, tasks: list[tuple[int, list[int]]]) -> Iterable[dict[str, float]]:
-    import resource
+def peak_megabytes() -> float:
+    """이 프로세스가 지금까지 쓴 최대 메모리(MB)."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
+
+def _measure(config: str, tasks: list[tuple[int, list[int]]]) -> Iterable[dict[str, float]]:
     import keras
     import numpy as np
 
@@ -53,7 +58,7 @@ def _measure(config: str, tasks: list[tuple[int, list[int]]]) -> Iterable[dict[s
             start = time.perf_counter()
             model.train_on_batch(x, y)
             seconds.append(time.perf_counter() - start)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_megabytes()
         base = base or peak
         yield {
             "size": size,
