@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,16 @@ def test_no_import_circle():
         for name in ready:
             del left[name]
     assert left == {}, f"서로를 불러오는 모듈들: {left}"
+
+
+def test_every_file_of_the_helper_is_packaged():
+    """Colab은 도우미를 패키지로 설치합니다. 빠진 파일이 있으면 거기서만 실패합니다."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    package = ROOT / "src" / "dlko"
+    patterns = settings["tool"]["setuptools"]["package-data"]["dlko"]
+    packed = {path for pattern in patterns for path in package.glob(pattern)}
+    listed = subprocess.run(
+        ["git", "ls-files", "src/dlko"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    lost = [name for name in listed if not name.endswith(".py") and ROOT / name not in packed]
+    assert not lost, f"pyproject.toml의 package-data에 없습니다: {lost}"
