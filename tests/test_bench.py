@@ -339,6 +339,14 @@ def faster(data, watch): recipe(data, 1)
     assert deep[0] != before[0] and deep[1] != before[1]
 
 
+def test_changing_the_ruler_forgets_what_was_measured(toy, tmp_path, monkeypatch):
+    before = command.fingerprints(toy)
+    (tmp_path / "inside.py").write_text("다른 잣대", encoding="utf-8")
+    monkeypatch.setattr(command, "__file__", str(tmp_path / "command.py"))
+    after = command.fingerprints(toy)
+    assert all(after[side] != before[side] for side in ("recipe", "chapter"))
+
+
 def test_unknown_chapter_is_one_sentence():
     with pytest.raises(Stop, match="속도를 재는 장이 아닙니다"):
         command.bench("part/none")

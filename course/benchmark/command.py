@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -128,15 +129,15 @@ def chapter_cells(chapter: Chapter, cells: dict[str, NotebookNode]) -> list[Note
 
 
 def fingerprints(chapter: Chapter) -> dict[str, str]:
-    """쪽마다 코드의 지문. 코드가 바뀌면 먼저 잰 것을 쓰지 않습니다."""
+    """쪽마다 코드와 재는 법의 지문. 어느 것이든 바뀌면 먼저 잰 것을 쓰지 않습니다."""
     recipe = load(chapter.name)
     cells = {cell.id: cell for cell in code_cells(chapter.read())}
     used = [*(cells[name] for name in recipe.PLAN.data_cells), *chapter_cells(chapter, cells)]
     text = "\n".join(f"{has_tag(cell, TAG)} {cell.source}" for cell in used)
     functions = {"recipe": recipe.recipe} | {side: made for side, (_, made) in recipe.VARIANTS.items()}
-    return {side: fingerprint(function) for side, function in functions.items()} | {
-        "chapter": hashlib.sha256(text.encode()).hexdigest()[:16]
-    }
+    codes = {side: fingerprint(function) for side, function in functions.items()} | {"chapter": text}
+    ruler = Path(__file__).with_name("inside.py").read_text(encoding="utf-8")
+    return {side: hashlib.sha256((ruler + code).encode()).hexdigest()[:16] for side, code in codes.items()}
 
 
 def save(chapter: Chapter, runs: list[dict[str, Any]], conditions: dict[str, Any]) -> None:
