@@ -2,6 +2,7 @@
 
 import copy
 import re
+import unicodedata
 
 import nbformat
 import pytest
@@ -96,6 +97,18 @@ def test_no_long_code_cell(notebook):
     assert [cell.id for cell in code_cells(notebook) if len(cell.source.splitlines()) > 30] == [], (
         "코드 칸을 30줄 이내로 나누세요."
     )
+
+
+def test_no_code_line_is_cut_off(notebook):
+    """1280픽셀 화면의 본문에는 78열이 들어갑니다. 한글은 두 열입니다."""
+
+    def columns(line):
+        return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+    text = "\n".join(cell.source for cell in markdown_cells(notebook))
+    solutions = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code = "\n".join([*(cell.source for cell in code_cells(notebook)), *solutions])
+    assert [line for line in code.splitlines() if columns(line) > 78] == []
 
 
 def test_only_common_markdown(notebook):
