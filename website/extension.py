@@ -15,7 +15,7 @@ from course.notebooks import find
 from website import assets, blocks
 from website.blocks import cards, glossary, references, report, speed, teacher
 from website.page import Page, body, head, markdown, parse
-from website.site import address, fonts, katex, search, strings, weight
+from website.site import address, demos, fonts, katex, search, strings, weight
 
 # 글을 읽을 때: 지시문을 내용으로 바꾸고, 글 나무를 고칩니다.
 DIRECTIVES = {
@@ -28,6 +28,7 @@ DIRECTIVES = {
     "speed-table": speed.SpeedTable,
     "speed-sources": speed.SpeedSources,
     "speed-steps": speed.SpeedSteps,
+    "demo": demos.Demo,
 }
 TRANSFORMS = (markdown.LeadIns, markdown.SectionAddresses)
 
@@ -37,6 +38,7 @@ PAGE_STEPS = (
     head.preview,
     head.chapter_line,
     body.fold_deeper,
+    demos.place_demo,
     body.repair,
     body.size_images,
     search.collect,
@@ -44,7 +46,13 @@ PAGE_STEPS = (
 )
 
 # 쪽을 다 쓴 다음.
-BUILD_STEPS = (cards.draw_pictures, search.write_index, fonts.write_fonts, weight.slim_output)
+BUILD_STEPS = (
+    cards.draw_pictures,
+    demos.write_demos,
+    search.write_index,
+    fonts.write_fonts,
+    weight.slim_output,
+)
 
 # 환경 변수(DLKO_SITE_URL …)로 주는 설정과 그 기본값.
 SETTINGS = {"dlko_site_url": "", "dlko_repository": "", "dlko_colab_branch": "", "dlko_branch": "main"}
@@ -72,6 +80,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     app.add_html_math_renderer("katex", (katex.visit_math, None), (katex.visit_displaymath, None))
     app.add_css_file("katex/katex.min.css")
+    app.add_css_file("demos/demos.css")
+    app.add_js_file("demos/start.js", defer="defer")
     app.connect("html-collect-pages", address.extra_pages)
     app.connect("html-page-context", rewrite_page, priority=LAST)
 
@@ -87,6 +97,7 @@ def notice_changes(app: Sphinx) -> None:
     """
     code = [*assets.WEBSITE.rglob("*.py"), ROOT / "course" / "notebooks.py"]
     look = [path for path in (assets.WEBSITE / "theme").rglob("*") if path.is_file()]
+    look += ROOT.glob("chapters/*/*/demo.js")
     app.add_config_value("dlko_code", fingerprint(code), "env")
     app.add_config_value("dlko_look", fingerprint(look), "html")
 

@@ -18,6 +18,7 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
 from dlko.checks import check_floor, note_data
 from dlko.data import CLASS_NAMES, DataError, data_source, load_data, review_kinds
 from dlko.data.features import about_features, load_features
+from dlko.demos import hand_over
 from dlko.environment import device, pick, profile, setup
 from dlko.judge import frechet_distance, judge_features, judge_probabilities
 from dlko.models import can_reach, extractor_path, imagenet_model, imagenet_names
@@ -37,6 +38,7 @@ __all__ = [
     "device",
     "extractor_path",
     "frechet_distance",
+    "hand_over",
     "imagenet_model",
     "imagenet_names",
     "judge_features",

@@ -9,7 +9,14 @@ from sphinx.util.nodes import clean_astext
 
 from course.notebooks import DEEPER
 
-KINDS = {"참고": "note", "주의": "warning", "팁": "tip", "중요": "important", "해 보기": "hint"}
+KINDS = {
+    "참고": "note",
+    "주의": "warning",
+    "팁": "tip",
+    "중요": "important",
+    "해 보기": "hint",
+    "직접 해 보기": "dlko-try",
+}
 
 
 def slug(title: str) -> str:

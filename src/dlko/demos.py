@@ -1,0 +1,99 @@
+"""방금 훈련한 신경망을 책의 쪽에 넘깁니다. 쪽에서는 독자의 브라우저가 그 신경망을 계산합니다."""
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# 답할 때 아무 일도 하지 않는 층
+TRAINING_ONLY = {
+    "InputLayer",
+    "Dropout",
+    "GaussianNoise",
+    "RandomTranslation",
+    "RandomRotation",
+    "RandomFlip",
+}
+
+
+def hand_over(name: str, model: Any | None, examples: np.ndarray) -> None:
+    """모델의 층과 가중치, 보기를 사이트에 넘깁니다. 책을 만드는 중이 아니면 아무 일도 하지 않습니다.
+
+    가중치는 16비트 실수로 줄여 넘깁니다. 검사에 쓸 정답도 줄인 가중치로 계산하므로, 쪽의 계산이 Keras의 계산과
+    같은지 그대로 견줄 수 있습니다. 모델의 가중치는 바뀌지 않습니다.
+
+    Args:
+        name: 넘길 이름. 장의 이름(`"cnn/digits"`)입니다.
+        model: 층을 차례로 쌓은 Keras 모델. 보기만 넘기려면 None.
+        examples: 보기로 쓸 입력. 모양은 (개수, 입력의 모양), float32.
+
+    Raises:
+        TypeError: 쪽에서 계산할 수 없는 층이 있을 때.
+    """
+    folder = os.environ.get("DLKO_OUT")
+    if not folder:
+        return
+    spec = {"shape": list(examples.shape[1:]), "examples": packed([examples[:6]])}
+    if model is not None:
+        spec |= {
+            "layers": described(model),
+            "weights": packed([w for layer in model.layers for w in pair(layer)]),
+        }
+        pairs = {"inputs": examples.tolist(), "outputs": answers(model, examples).tolist()}
+        Path(folder, "demo-examples.json").write_text(json.dumps(pairs), encoding="utf-8")
+    text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
+    Path(folder, "demo.js").write_text(f"dlko.receive({json.dumps(name)}, {text});\n", encoding="utf-8")
+
+
+def answers(model: Any, examples: np.ndarray) -> np.ndarray:
+    """16비트로 줄인 가중치로 계산한 답."""
+    kept = model.get_weights()
+    model.set_weights([weight.astype("float16").astype("float32") for weight in kept])
+    try:
+        return model.predict(examples, verbose=0)
+    finally:
+        model.set_weights(kept)
+
+
+def described(model: Any) -> list[dict[str, Any]]:
+    return [describe(layer) for layer in model.layers if type(layer).__name__ not in TRAINING_ONLY]
+
+
+def pair(layer: Any) -> list[np.ndarray]:
+    """층의 가중치와 편향. 편향이 없으면 0입니다."""
+    weights = [np.asarray(weight) for weight in layer.get_weights()]
+    if not weights or type(layer).__name__ in TRAINING_ONLY:
+        return []
+    return weights if len(weights) == 2 else [weights[0], np.zeros(weights[0].shape[-1])]
+
+
+def packed(arrays: list[np.ndarray]) -> str:
+    """배열을 16비트 실수로 이어 base64로 적습니다."""
+    numbers = np.concatenate([np.asarray(array, dtype="<f2").ravel() for array in arrays])
+    return base64.b64encode(numbers.tobytes()).decode("ascii")
+
+
+def describe(layer: Any) -> dict[str, Any]:
+    """층의 종류와 설정. 이름은 Keras의 것입니다.
+
+    Raises:
+        TypeError: 쪽에서 계산할 수 없는 층일 때.
+    """
+    kind = type(layer).__name__
+    about: dict[str, Any] = {"kind": kind, "name": layer.name}
+    if kind in ("Conv2D", "Dense"):
+        about["kernel_shape"] = list(layer.kernel.shape)
+    if kind == "Conv2D":
+        about |= {"strides": list(layer.strides), "padding": layer.padding}
+    elif kind == "MaxPooling2D" and layer.padding == "valid":
+        about |= {"pool_size": list(layer.pool_size), "strides": list(layer.strides)}
+    elif kind == "Reshape":
+        about["shape"] = list(layer.target_shape)
+    elif kind not in ("Dense", "Flatten", "Softmax", "Activation"):
+        raise TypeError(f"{kind} 층({layer.name})은 책의 쪽에서 계산할 수 없습니다.")
+    if hasattr(layer, "activation"):
+        about["activation"] = layer.activation.__name__
+    return about

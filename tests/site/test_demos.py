@@ -1,0 +1,136 @@
+"""시연을 독자처럼 씁니다: 그리고, 누르고, 자판으로 움직이고, 답을 Keras의 것과 견줍니다."""
+
+import json
+
+import numpy as np
+import pytest
+
+from course.bootstrap import BUILD
+from course.notebooks import chapters
+from tests.site import browser as tools
+from tests.test_demos import replay
+from website.site import demos
+
+DEMOS = [chapter for chapter in chapters() if demos.room(chapter).exists()]
+HANDED = [one for one in DEMOS if demos.left_by_run(one, "demo-examples.json").exists()]
+
+
+@pytest.fixture
+def opened(fresh, server):
+    """시연이 준비된 쪽을 여는 함수. 주소의 #뒤를 줄 수 있습니다."""
+
+    def go(name, hash=""):
+        fresh.goto(server.address + name + hash)
+        place = fresh.locator(".dlko-demo")
+        place.scroll_into_view_if_needed()
+        fresh.wait_for_selector(".dlko-demo-ready")
+        return place
+
+    return go
+
+
+@pytest.mark.parametrize("chapter", HANDED, ids=lambda one: one.name)
+def test_the_page_answers_as_keras_did(chapter):
+    assert replay(BUILD / "artifacts" / chapter.name) < 1e-3
+
+
+@pytest.mark.parametrize("chapter", DEMOS, ids=lambda one: one.name)
+def test_nothing_is_loaded_before_it_is_needed(chapter, fresh, server):
+    """시연이 화면에서 멀면 신경망도 받지 않습니다."""
+    asked = []
+    fresh.on("request", lambda request: asked.append(request.url))
+    fresh.goto(server.address + f"notebooks/{chapter.name}.html")
+    fresh.wait_for_timeout(300)
+    assert not [one for one in asked if demos.script(chapter) in one]
+
+
+@pytest.mark.parametrize("chapter", DEMOS, ids=lambda one: one.name)
+def test_works_from_disk(chapter, fresh):
+    fresh.goto((tools.HTML / "notebooks" / f"{chapter.name}.html").as_uri())
+    fresh.locator(".dlko-demo").scroll_into_view_if_needed()
+    fresh.wait_for_selector(".dlko-demo-ready")
+
+
+@pytest.mark.parametrize("page", ["index.html", "notebooks/cnn/digits.html"])
+def test_a_test_picture_is_answered_as_by_keras(page, opened, fresh):
+    place = opened(page)
+    folder = BUILD / "artifacts" / "cnn" / "digits"
+    outputs = json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))["outputs"]
+    for number in range(3):
+        place.get_by_role("button", name=f"테스트 사진 {number + 1}").click()
+        chances = [text.strip("% ") for text in place.locator(".dlko-bar-text").all_inner_texts()]
+        assert np.abs(np.array(chances, float) / 100 - outputs[number]).max() < 0.006
+
+
+def test_a_drawn_one_is_read_and_kept_in_the_address(opened, fresh, server):
+    place = opened("index.html")
+    box = place.locator(".dlko-pad").bounding_box()
+    fresh.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.15)
+    fresh.mouse.down()
+    for part in range(10):
+        fresh.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * (0.15 + 0.07 * part))
+    fresh.mouse.up()
+    assert place.get_attribute("data-answer") == "1"
+    answer = place.locator(".dlko-answer").inner_text()
+    assert answer.startswith("신경망의 답: 1")
+    sent = fresh.url
+    assert "#draw=" in sent
+    fresh.goto("about:blank")
+    fresh.goto(sent)
+    fresh.wait_for_selector(".dlko-demo-ready")
+    assert fresh.locator(".dlko-answer").inner_text() == answer
+
+
+def test_drawing_by_keyboard_and_clearing(opened, fresh):
+    place = opened("index.html")
+    place.get_by_role("button", name="지우기").click()
+    assert "빈 칸에는 답하지 않습니다" in place.locator(".dlko-answer").inner_text()
+    place.locator(".dlko-pad").focus()
+    for key in ["ArrowUp"] * 8 + [" "] + ["ArrowDown"] * 16 + [" "]:
+        fresh.keyboard.press(key)
+    assert place.locator(".dlko-answer").inner_text().startswith("신경망의 답: 1")
+    fresh.keyboard.press("Delete")
+    assert "빈 칸에는 답하지 않습니다" in place.locator(".dlko-answer").inner_text()
+
+
+def test_a_broken_address_does_no_harm(opened):
+    place = opened("index.html", "#draw=%%%")
+    assert place.locator(".dlko-answer").inner_text().startswith("신경망의 답")
+
+
+def test_layers_open_and_no_answer_is_called_not_a_digit(opened):
+    place = opened("notebooks/cnn/digits.html")
+    place.get_by_role("button", name="하트").click()
+    assert place.locator(".dlko-answer").inner_text().startswith("신경망의 답")
+    place.locator("details.dlko-inside > summary").click()
+    assert place.locator("figcaption").first.inner_text() == "Conv2D: 24×24 특성 맵 16장"
+    assert place.locator(".dlko-maps").first.evaluate("canvas => canvas.width") == 16 * 25 - 1
+
+
+def test_filter_sizes_follow_the_formula_and_nan_is_never_shown(opened, fresh):
+    place = opened("notebooks/cnn/convolution.html")
+    place.get_by_label("스트라이드").select_option("2")
+    place.get_by_label("패딩").select_option("1")
+    assert place.get_attribute("data-side") == str((64 - 3 + 2) // 2 + 1)
+    place.get_by_label("필터 1행 1열").fill("")
+    place.get_by_label("필터 2행 2열").fill("7")
+    place.locator("canvas.dlko-view").last.focus()
+    fresh.keyboard.press("ArrowRight")
+    text = place.locator(".dlko-sum").inner_text()
+    assert "NaN" not in place.inner_text() and "×7" in text
+    sent = fresh.url
+    fresh.goto("about:blank")
+    fresh.goto(sent)
+    fresh.locator(".dlko-demo").scroll_into_view_if_needed()
+    fresh.wait_for_selector(".dlko-demo-ready")
+    assert fresh.locator(".dlko-demo").get_attribute("data-side") == "32"
+    assert fresh.get_by_label("필터 2행 2열").input_value() == "7"
+
+
+def test_the_blur_is_the_mean_of_nine(opened):
+    place = opened("notebooks/cnn/convolution.html")
+    place.get_by_role("button", name="흐리게").click()
+    text = place.locator(".dlko-sum").inner_text()
+    terms, result = text.partition(": ")[2].split(" = ")
+    values = [float(term.partition("×")[0]) for term in terms.split(" + ")]
+    assert np.mean(values) == pytest.approx(float(result), abs=0.02)

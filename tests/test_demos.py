@@ -1,0 +1,111 @@
+"""시연: 넘겨받은 신경망을 브라우저의 코드로 계산한 값이 Keras의 값과 같은지."""
+
+import json
+import subprocess
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import dlko
+from dlko.demos import describe
+from website.assets import WEBSITE, node_program
+
+NET = WEBSITE / "theme" / "static" / "demos" / "net.js"
+# 넘긴 스크립트를 읽고, 보기를 하나씩 계산해 Keras의 답과 가장 크게 다른 만큼을 출력합니다.
+REPLAY = """
+const fs = require("fs"), [net, given, examples] = process.argv.slice(1);
+for (const file of [net, given]) (0, eval)(fs.readFileSync(file, "utf8"));
+const spec = Object.values(dlko.given)[0], model = dlko.net(spec);
+const { inputs, outputs } = JSON.parse(fs.readFileSync(examples, "utf8"));
+let worst = 0;
+inputs.forEach((input, i) => {
+  const answer = model.run({ shape: spec.shape, data: Float32Array.from(input.flat(Infinity)) }).at(-1).data;
+  outputs[i].flat(Infinity).forEach((value, k) => { worst = Math.max(worst, Math.abs(value - answer[k])); });
+});
+console.log(worst);
+"""
+
+
+def replay(folder):
+    """보기에서 가장 크게 다른 만큼."""
+    files = [NET, folder / "demo.js", folder / "demo-examples.json"]
+    done = subprocess.run(
+        [node_program(), "-e", REPLAY, *map(str, files)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout)
+
+
+def picture_model(padding="valid", strides=1):
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((9, 8, 2)),
+            layers.RandomTranslation(0.1, 0.1),
+            layers.Conv2D(4, 3, strides=strides, padding=padding, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(3, 2, padding="same", use_bias=False, activation="tanh"),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(6, activation="selu"),
+            layers.Dense(4),
+            layers.Softmax(),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("padding", "strides"), [("valid", 1), ("same", 1), ("same", 2), ("same", 3)])
+def test_the_page_computes_what_keras_computes(padding, strides, tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    model = picture_model(padding, strides)
+    before = model.get_weights()
+    dlko.hand_over("part/toy", model, np.random.default_rng(0).random((5, 9, 8, 2), dtype="float32"))
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+    assert replay(tmp_path) < 1e-4
+
+
+def test_a_wrong_weight_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    model = picture_model()
+    examples = np.random.default_rng(0).random((5, 9, 8, 2), dtype="float32")
+    dlko.hand_over("part/toy", model, examples)
+    answers = (tmp_path / "demo-examples.json").read_text(encoding="utf-8")
+    model.layers[-2].bias.assign_add([0.1, 0, 0, 0])
+    dlko.hand_over("part/toy", model, examples)
+    (tmp_path / "demo-examples.json").write_text(answers, encoding="utf-8")
+    assert replay(tmp_path) > 1e-3
+
+
+@pytest.mark.parametrize("name", ["linear", "relu", "sigmoid", "tanh", "elu", "selu", "softmax"])
+def test_every_activation(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(5, activation=name), layers.Reshape((5, 1))])
+    dlko.hand_over("part/toy", model, np.array([[1, -2, 3], [-1, 0.5, -4]], dtype="float32"))
+    assert replay(tmp_path) < 1e-5
+
+
+def test_nothing_happens_outside_the_book(tmp_path, monkeypatch):
+    monkeypatch.delenv("DLKO_OUT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    dlko.hand_over("part/toy", None, np.zeros((1, 2)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_layer_is_named():
+    model = keras.Sequential([keras.Input((4, 3)), layers.LSTM(2, name="memory")])
+    with pytest.raises(TypeError, match=r"LSTM 층\(memory\)"):
+        describe(model.layers[0])
+
+
+def test_the_handed_over_script_is_plain(tmp_path, monkeypatch):
+    """디스크에서 연 쪽에서도 읽히도록 평범한 스크립트이고, 가중치는 16비트입니다."""
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    model = picture_model()
+    dlko.hand_over("part/toy", model, np.zeros((1, 9, 8, 2), dtype="float32"))
+    text = (tmp_path / "demo.js").read_text(encoding="utf-8")
+    assert text.startswith('dlko.receive("part/toy", {')
+    spec = json.loads(text.partition(", ")[2].rstrip(");\n"))
+    biasless = 3  # 편향이 없는 층에는 0을 넣습니다.
+    assert len(spec["weights"]) == -(-2 * (model.count_params() + biasless) // 3) * 4
