@@ -134,3 +134,52 @@ def test_the_blur_is_the_mean_of_nine(opened):
     terms, result = text.partition(": ")[2].split(" = ")
     values = [float(term.partition("×")[0]) for term in terms.split(" + ")]
     assert np.mean(values) == pytest.approx(float(result), abs=0.02)
+
+
+def test_one_neuron_cannot_do_xor_and_four_hidden_ones_can(opened, fresh):
+    place = opened("notebooks/basics/perceptron.html")
+    assert place.get_attribute("data-wrong") == "1"  # OR의 직선을 AND에
+    place.get_by_label("편향 b").fill("-1.5")
+    assert place.get_attribute("data-wrong") == "0"
+    place.get_by_label("맞힐 점들").select_option("XOR")
+    wrongs = set()
+    for bias in ("-2", "-0.5", "0.5"):
+        place.get_by_label("편향 b").fill(bias)
+        wrongs.add(int(place.get_attribute("data-wrong")))
+    assert min(wrongs) >= 1
+    fresh.emulate_media(reduced_motion="reduce")
+    for _ in range(10):
+        place.get_by_role("button", name="200스텝 훈련").click()
+    assert place.get_attribute("data-wrong") == "0"
+
+
+def test_points_are_put_by_mouse_and_by_keyboard(opened, fresh):
+    place = opened("notebooks/basics/perceptron.html")
+    place.locator(".dlko-plane").click(position={"x": 200, "y": 60})
+    place.locator(".dlko-plane").focus()
+    for key in ("ArrowLeft", "ArrowLeft", " "):
+        fresh.keyboard.press(key)
+    assert "점 2개" in place.locator(".dlko-answer").inner_text()
+    sent = fresh.url
+    fresh.goto("about:blank")
+    fresh.goto(sent)
+    fresh.locator(".dlko-demo").scroll_into_view_if_needed()
+    fresh.wait_for_selector(".dlko-demo-ready")
+    assert "점 2개" in fresh.locator(".dlko-answer").inner_text()
+
+
+def test_the_walk_is_the_one_of_the_chapter_and_divergence_is_said(opened, fresh):
+    """지도의 경사 하강법은 본문의 NumPy 코드와 같은 손실에 닿습니다."""
+    place = opened("notebooks/basics/training.html")
+    x = np.arange(1.0, 11.0)
+    w, b = 3.4, -5.0
+    for _ in range(100):
+        error = w * x + b - (2 * x + 1)
+        w, b = w - 0.0237 * 2 * (error * x).mean(), b - 0.0237 * 2 * error.mean()
+    expected = ((w * x + b - (2 * x + 1)) ** 2).mean()
+    assert float(place.get_attribute("data-loss")) == pytest.approx(expected, rel=1e-6)
+    place.get_by_label("학습률").fill("1000")
+    assert "발산했습니다" in place.locator(".dlko-answer").inner_text()
+    place.get_by_label("규칙").select_option("Adam")
+    text = place.locator(".dlko-answer").inner_text()
+    assert "NaN" not in text and "스텝" in text
