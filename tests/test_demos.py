@@ -78,7 +78,7 @@ def test_a_wrong_weight_is_noticed(tmp_path, monkeypatch):
     assert replay(tmp_path) > 1e-3
 
 
-@pytest.mark.parametrize("name", ["linear", "relu", "sigmoid", "tanh", "elu", "selu", "softmax"])
+@pytest.mark.parametrize("name", ["linear", "relu", "sigmoid", "tanh", "elu", "selu", "silu", "softmax"])
 def test_every_activation(name, tmp_path, monkeypatch):
     monkeypatch.setenv("DLKO_OUT", str(tmp_path))
     model = keras.Sequential([keras.Input((3,)), layers.Dense(5, activation=name), layers.Reshape((5, 1))])

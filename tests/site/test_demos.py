@@ -183,3 +183,21 @@ def test_the_walk_is_the_one_of_the_chapter_and_divergence_is_said(opened, fresh
     place.get_by_label("규칙").select_option("Adam")
     text = place.locator(".dlko-answer").inner_text()
     assert "NaN" not in text and "스텝" in text
+
+
+def test_the_latent_map_is_dragged_and_walked_by_keys(opened, fresh):
+    place = opened("notebooks/autoencoder/vae.html")
+    assert place.get_attribute("data-z") == "0 0"
+    picture = place.locator(".dlko-clothes")
+    before = picture.evaluate("canvas => canvas.toDataURL()")
+    box = place.locator(".dlko-plane").bounding_box()
+    fresh.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    fresh.mouse.down()
+    fresh.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.3)
+    fresh.mouse.up()
+    assert picture.evaluate("canvas => canvas.toDataURL()") != before
+    x = float(place.get_attribute("data-z").split()[0])
+    assert x == pytest.approx(3 * 0.8, abs=0.05)
+    place.locator(".dlko-plane").focus()
+    fresh.keyboard.press("ArrowLeft")
+    assert float(place.get_attribute("data-z").split()[0]) == pytest.approx(x - 0.1, abs=1e-6)

@@ -25,6 +25,7 @@
     sigmoid: (x) => 1 / (1 + Math.exp(-x)),
     tanh: Math.tanh,
     elu: (x) => (x > 0 ? x : Math.expm1(x)),
+    silu: (x) => x / (1 + Math.exp(-x)),
     selu: (x) => 1.05070098735548 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
   };
 
