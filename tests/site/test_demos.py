@@ -201,3 +201,16 @@ def test_the_latent_map_is_dragged_and_walked_by_keys(opened, fresh):
     place.locator(".dlko-plane").focus()
     fresh.keyboard.press("ArrowLeft")
     assert float(place.get_attribute("data-z").split()[0]) == pytest.approx(x - 0.1, abs=1e-6)
+
+
+def test_the_gan_on_the_line_learns_and_can_be_sent(opened, fresh):
+    place = opened("notebooks/gan/first_gan.html")
+    before = float(place.get_attribute("data-distance"))
+    place.get_by_role("button", name="한 스텝").click()
+    assert place.get_attribute("data-steps") == "1"
+    place.get_by_role("button", name="500스텝").click()
+    assert float(place.get_attribute("data-distance")) < before / 2
+    place.get_by_label("생성자의 손실").select_option("포화하는 손실")
+    assert place.get_attribute("data-steps") == "0" and fresh.url.endswith("#line=1_1")
+    place.get_by_role("button", name="처음으로").click()
+    assert float(place.get_attribute("data-distance")) == before
