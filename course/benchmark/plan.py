@@ -5,6 +5,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
@@ -99,7 +100,11 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray) -> float:
     return float(np.mean(model.predict(x, batch_size=1000, verbose=0).argmax(axis=1) == y))
 
 
-def fashion_title(data: Any, source: str) -> str:
+def pictures_title(name: str, data: Any, source: str) -> str:
     (x_train, _), (x_test, _) = data
     part = "전체" if source == "official" else "부분집합"
-    return f"Fashion-MNIST {part}: 훈련 {len(x_train):,}장, 테스트 {len(x_test):,}장"
+    return f"{name} {part}: 훈련 {len(x_train):,}장, 테스트 {len(x_test):,}장"
+
+
+fashion_title = partial(pictures_title, "Fashion-MNIST")
+digits_title = partial(pictures_title, "MNIST")
