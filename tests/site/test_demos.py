@@ -138,7 +138,7 @@ def test_the_blur_is_the_mean_of_nine(opened):
 
 def test_one_neuron_cannot_do_xor_and_four_hidden_ones_can(opened, fresh):
     place = opened("notebooks/basics/perceptron.html")
-    assert place.get_attribute("data-wrong") == "1"  # OR의 직선을 AND에
+    assert place.get_attribute("data-wrong") == "2"  # OR의 직선은 AND의 두 점을 틀립니다.
     place.get_by_label("편향 b").fill("-1.5")
     assert place.get_attribute("data-wrong") == "0"
     place.get_by_label("맞힐 점들").select_option("XOR")
@@ -187,7 +187,7 @@ def test_the_walk_is_the_one_of_the_chapter_and_divergence_is_said(opened, fresh
 
 def test_the_latent_map_is_dragged_and_walked_by_keys(opened, fresh):
     place = opened("notebooks/autoencoder/vae.html")
-    assert place.get_attribute("data-z") == "0 0"
+    assert place.get_attribute("data-z") == "-1.5 1"
     picture = place.locator(".dlko-clothes")
     before = picture.evaluate("canvas => canvas.toDataURL()")
     box = place.locator(".dlko-plane").bounding_box()

@@ -8,7 +8,7 @@
   dlko.demos["autoencoder/vae"] = function (place) {
     const net = dlko.net(dlko.given["autoencoder/vae"]);
     const decode = (z) => net.run({ shape: [2], data: Float32Array.from(z) }).at(-1).data.map((logit) => 1 / (1 + Math.exp(-logit)));
-    let z = [0, 0], walk = 0;
+    let z = [-1.5, 1], walk = 0;
 
     const ground = el("canvas", { width: SIDE * 28, height: SIDE * 28 });
     {
@@ -87,6 +87,6 @@
           el("div", { class: "dlko-demo-buttons" }, button("산책 시작과 멈춤", stroll), button("가운데로", () => { stop(); move([0, 0]); })))),
       el("p", { class: "dlko-demo-note" }, "두 원은 표준 정규 분포의 표준편차 1과 2입니다. z를 뽑으면 100번에 86번꼴로 바깥 원의 안에 놓입니다. 원 밖의 그림은 훈련에서 거의 만나지 못한 자리입니다."));
     const sent = dlko.address.get("z").split("_").map(Number);
-    move(sent.length === 2 && sent.every(Number.isFinite) ? sent : [0, 0]);
+    move(sent.length === 2 && sent.every(Number.isFinite) ? sent : [-1.5, 1]);
   };
 })();
