@@ -1,6 +1,8 @@
 """시연: 넘겨받은 신경망을 브라우저의 코드로 계산한 값이 Keras의 값과 같은지."""
 
 import json
+import random
+import re
 import subprocess
 
 import keras
@@ -9,6 +11,8 @@ import pytest
 from keras import layers
 
 import dlko
+from course.bootstrap import ROOT
+from course.notebooks import find
 from dlko.demos import describe
 from website.assets import WEBSITE, node_program
 
@@ -109,3 +113,74 @@ def test_the_handed_over_script_is_plain(tmp_path, monkeypatch):
     spec = json.loads(text.partition(", ")[2].rstrip(");\n"))
     biasless = 3  # 편향이 없는 층에는 0을 넣습니다.
     assert len(spec["weights"]) == -(-2 * (model.count_params() + biasless) // 3) * 4
+
+
+def in_node(code, *arguments):
+    done = subprocess.run(
+        [node_program(), "-e", code, *map(str, arguments)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def odd_reviews(count):
+    """영화평에 나올 수 있는 글자를 마구 섞은 글: 자모, 이모지, 결합 문자, 갖가지 빈칸, 이어지는 글자."""
+    dice = random.Random(0)
+    letters = [
+        *"가각힣뷁ㅋㅠㅎㅏ한글 영화 재미 없다.,!?~ab12",
+        "\u1112\u1161",
+        "👍",
+        "👨‍👩‍👧",
+        "🇰🇷",
+        "e\u0301",
+        "\u200b",
+        "\ufeff",
+    ]
+    letters += [
+        " ",
+        "\t",
+        "\n",
+        "\u3000",
+        "\xa0",
+        "\x85",
+        "\x1c",
+        "\u2028",
+        "ㅋㅋㅋㅋ",
+        "ㅠㅠㅠ",
+        "!!!!!",
+        "👍👍👍👍",
+    ]
+    return ["".join(dice.choices(letters, k=dice.randrange(0, 30))) for _ in range(count)]
+
+
+def test_the_page_cuts_a_review_as_the_chapter_does(tmp_path):
+    cells = {cell.id: cell.source for cell in find("rnn/sentiment").read().cells}
+    functions = "".join(
+        re.findall(r"^def .*?(?=^\S|\Z)", cells["units"] + "\n\n" + cells["grams"], re.M | re.S)
+    )
+    chapter = {"re": re, "DATA": "nsmc"}
+    exec(functions, chapter)
+    texts = odd_reviews(500)
+    (tmp_path / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+    code = """
+const fs = require("fs"), [net, demo, texts] = process.argv.slice(1);
+for (const file of [net, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+console.log(JSON.stringify(JSON.parse(fs.readFileSync(texts, "utf8")).map((text) => dlko.review.grams(text).flat())));
+"""
+    ours = in_node(code, NET, ROOT / "chapters/rnn/sentiment/demo.js", tmp_path / "texts.json")
+    assert ours == [chapter["grams"](text) for text in texts]
+
+
+def test_a_model_that_is_not_a_stack_is_handed_over_by_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    entrance = keras.Input((None,), dtype="int32")
+    x = layers.Bidirectional(layers.LSTM(3), name="bilstm")(
+        layers.Embedding(5, 2, name="embedding")(entrance)
+    )
+    model = keras.Model(entrance, layers.Dense(1)(layers.Dropout(0.5)(x)))
+    dlko.hand_over("part/toy", model, np.array([[1, 2, 3]]), words=["가"])
+    text = (tmp_path / "demo.js").read_text(encoding="utf-8")
+    spec = json.loads(text.partition(", ")[2].rstrip(");\n"))
+    sizes = {name: len(entry["data"]) for name, entry in spec["arrays"].items()}
+    assert spec["words"] == ["가"] and any("backward_lstm" in name for name in sizes)
+    assert sum(np.prod(entry["shape"]) for entry in spec["arrays"].values()) == model.count_params()

@@ -19,16 +19,18 @@ TRAINING_ONLY = {
 }
 
 
-def hand_over(name: str, model: Any | None, examples: np.ndarray) -> None:
-    """모델의 층과 가중치, 보기를 사이트에 넘깁니다. 책을 만드는 중이 아니면 아무 일도 하지 않습니다.
+def hand_over(name: str, model: Any | None, examples: np.ndarray, **facts: Any) -> None:
+    """모델의 가중치와 보기를 사이트에 넘깁니다. 책을 만드는 중이 아니면 아무 일도 하지 않습니다.
 
+    층을 차례로 쌓은 모델은 층의 설정도 넘깁니다. 다른 모델은 가중치를 이름과 함께 넘기고, 장의 `demo.js`가 계산합니다.
     가중치는 16비트 실수로 줄여 넘깁니다. 검사에 쓸 정답도 줄인 가중치로 계산하므로, 쪽의 계산이 Keras의 계산과
     같은지 그대로 견줄 수 있습니다. 모델의 가중치는 바뀌지 않습니다.
 
     Args:
         name: 넘길 이름. 장의 이름(`"cnn/digits"`)입니다.
-        model: 층을 차례로 쌓은 Keras 모델. 보기만 넘기려면 None.
-        examples: 보기로 쓸 입력. 모양은 (개수, 입력의 모양), float32.
+        model: Keras 모델. 보기만 넘기려면 None.
+        examples: 보기로 쓸 입력. 모양은 (개수, 입력의 모양). 처음 여섯은 쪽에서도 씁니다.
+        facts: 쪽에 함께 넘길 것. JSON으로 적을 수 있어야 합니다. 예: 토큰의 목록.
 
     Raises:
         TypeError: 쪽에서 계산할 수 없는 층이 있을 때.
@@ -36,38 +38,51 @@ def hand_over(name: str, model: Any | None, examples: np.ndarray) -> None:
     folder = os.environ.get("DLKO_OUT")
     if not folder:
         return
-    spec = {"shape": list(examples.shape[1:]), "examples": packed([examples[:6]])}
+    spec = {"shape": list(examples.shape[1:]), "examples": packed([examples[:6]]), **facts}
     if model is not None:
-        spec |= {
-            "layers": described(model),
-            "weights": packed([w for layer in model.layers for w in pair(layer)]),
-        }
+        spec |= weights(model)
         pairs = {"inputs": examples.tolist(), "outputs": answers(model, examples).tolist()}
         Path(folder, "demo-examples.json").write_text(json.dumps(pairs), encoding="utf-8")
     text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
     Path(folder, "demo.js").write_text(f"dlko.receive({json.dumps(name)}, {text});\n", encoding="utf-8")
 
 
+def weights(model: Any) -> dict[str, Any]:
+    """차례로 쌓은 모델이면 층과 이어 붙인 가중치, 아니면 이름마다의 배열."""
+    if type(model).__name__ == "Sequential":
+        layers = [layer for layer in model.layers if type(layer).__name__ not in TRAINING_ONLY]
+        numbers = packed([weight for layer in layers for weight in pair(layer)])
+        return {"layers": [describe(layer) for layer in layers], "weights": numbers}
+    return {
+        "arrays": {
+            weight.path: {"shape": list(weight.shape), "data": packed([weight.numpy()])}
+            for weight in model.weights
+            if "seed" not in weight.path  # 드롭아웃의 난수
+        }
+    }
+
+
 def answers(model: Any, examples: np.ndarray) -> np.ndarray:
     """16비트로 줄인 가중치로 계산한 답."""
     kept = model.get_weights()
-    model.set_weights([weight.astype("float16").astype("float32") for weight in kept])
+    model.set_weights([half(weight) for weight in kept])
     try:
         return model.predict(examples, verbose=0)
     finally:
         model.set_weights(kept)
 
 
-def described(model: Any) -> list[dict[str, Any]]:
-    return [describe(layer) for layer in model.layers if type(layer).__name__ not in TRAINING_ONLY]
+def half(weight: np.ndarray) -> np.ndarray:
+    """16비트 실수로 줄였다가 되돌린 것. 난수의 상태 같은 정수는 그대로 둡니다."""
+    return weight.astype("float16").astype(weight.dtype) if weight.dtype.kind == "f" else weight
 
 
 def pair(layer: Any) -> list[np.ndarray]:
     """층의 가중치와 편향. 편향이 없으면 0입니다."""
-    weights = [np.asarray(weight) for weight in layer.get_weights()]
-    if not weights or type(layer).__name__ in TRAINING_ONLY:
-        return []
-    return weights if len(weights) == 2 else [weights[0], np.zeros(weights[0].shape[-1])]
+    found = [np.asarray(weight) for weight in layer.get_weights()]
+    if len(found) == 1:
+        found.append(np.zeros(found[0].shape[-1]))
+    return found
 
 
 def packed(arrays: list[np.ndarray]) -> str:

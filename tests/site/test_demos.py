@@ -12,7 +12,13 @@ from tests.test_demos import replay
 from website.site import demos
 
 DEMOS = [chapter for chapter in chapters() if demos.room(chapter).exists()]
-HANDED = [one for one in DEMOS if demos.left_by_run(one, "demo-examples.json").exists()]
+# 층을 차례로 쌓은 것. 나머지는 저마다의 검사가 견줍니다.
+STACKS = [
+    one
+    for one in DEMOS
+    if (left := demos.left_by_run(one, "demo.js")).exists()
+    and '"layers":' in left.read_text(encoding="utf-8")
+]
 
 
 @pytest.fixture
@@ -29,7 +35,7 @@ def opened(fresh, server):
     return go
 
 
-@pytest.mark.parametrize("chapter", HANDED, ids=lambda one: one.name)
+@pytest.mark.parametrize("chapter", STACKS, ids=lambda one: one.name)
 def test_the_page_answers_as_keras_did(chapter):
     assert replay(BUILD / "artifacts" / chapter.name) < 1e-3
 
@@ -214,3 +220,20 @@ def test_the_gan_on_the_line_learns_and_can_be_sent(opened, fresh):
     assert place.get_attribute("data-steps") == "0" and fresh.url.endswith("#line=1_1")
     place.get_by_role("button", name="처음으로").click()
     assert float(place.get_attribute("data-distance")) == before
+
+
+def test_reviews_get_the_probability_that_keras_gave(opened, fresh):
+    place = opened("notebooks/rnn/sentiment.html")
+    folder = BUILD / "artifacts" / "rnn" / "sentiment"
+    outputs = np.ravel(json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))["outputs"])
+    texts = fresh.evaluate("dlko.given['rnn/sentiment'].texts")
+    fresh.evaluate("window.chance = dlko.review.reader(dlko.given['rnn/sentiment'])")
+    ours = [fresh.evaluate("text => window.chance(text)", text) for text in texts]
+    assert np.abs(np.array(ours) - outputs).max() < 1e-3
+    box = place.get_by_label("영화평")
+    box.fill("재미있었다 😀 ㅋㅋㅋㅋㅋ")
+    fresh.wait_for_function("document.querySelector('.dlko-demo .dlko-answer').textContent.includes('%')")
+    assert "NaN" not in place.inner_text()
+    assert place.locator(".dlko-piece").count() == 3
+    box.fill("   ")
+    fresh.wait_for_function("document.querySelector('.dlko-demo .dlko-answer').textContent.includes('빈 글')")

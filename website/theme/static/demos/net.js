@@ -105,6 +105,9 @@
     Activation: (layer, tensor) => tensor, // 활성화 함수는 아래에서 모두에게
   };
 
+  /* 이름마다의 배열: {이름: {shape, data}} → {이름: Float32Array} */
+  dlko.arrays = (spec) => Object.fromEntries(Object.entries(spec.arrays).map(([name, { data }]) => [name, dlko.unpack(data)]));
+
   /* 넘겨받은 것(spec)으로 신경망을 만듭니다. run(값)은 층마다의 출력을 차례로 돌려줍니다. */
   dlko.net = function (spec) {
     const numbers = dlko.unpack(spec.weights);
