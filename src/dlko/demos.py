@@ -19,7 +19,9 @@ TRAINING_ONLY = {
 }
 
 
-def hand_over(name: str, model: Any | None, examples: np.ndarray, **facts: Any) -> None:
+def hand_over(
+    name: str, model: Any | None, examples: np.ndarray | tuple[np.ndarray, ...], **facts: Any
+) -> None:
     """모델의 가중치와 보기를 사이트에 넘깁니다. 책을 만드는 중이 아니면 아무 일도 하지 않습니다.
 
     층을 차례로 쌓은 모델은 층의 설정도 넘깁니다. 다른 모델은 가중치를 이름과 함께 넘기고, 장의 `demo.js`가 계산합니다.
@@ -29,7 +31,8 @@ def hand_over(name: str, model: Any | None, examples: np.ndarray, **facts: Any) 
     Args:
         name: 넘길 이름. 장의 이름(`"cnn/digits"`)입니다.
         model: Keras 모델. 보기만 넘기려면 None.
-        examples: 보기로 쓸 입력. 모양은 (개수, 입력의 모양). 처음 여섯은 쪽에서도 씁니다.
+        examples: 보기로 쓸 입력. 모양은 (개수, 입력의 모양). 처음 여섯은 쪽에서도 씁니다. 입력이 여럿인 모델이면
+            입력마다의 배열이고, 그때는 검사에만 씁니다.
         facts: 쪽에 함께 넘길 것. JSON으로 적을 수 있어야 합니다. 예: 토큰의 목록.
 
     Raises:
@@ -38,10 +41,13 @@ def hand_over(name: str, model: Any | None, examples: np.ndarray, **facts: Any) 
     folder = os.environ.get("DLKO_OUT")
     if not folder:
         return
-    spec = {"shape": list(examples.shape[1:]), "examples": packed([examples[:6]]), **facts}
+    spec = dict(facts)
+    if isinstance(examples, np.ndarray):
+        spec |= {"shape": list(examples.shape[1:]), "examples": packed([examples[:6]])}
     if model is not None:
         spec |= weights(model)
-        pairs = {"inputs": examples.tolist(), "outputs": answers(model, examples).tolist()}
+        inputs = [one.tolist() for one in examples] if isinstance(examples, tuple) else examples.tolist()
+        pairs = {"inputs": inputs, "outputs": answers(model, examples).tolist()}
         Path(folder, "demo-examples.json").write_text(json.dumps(pairs), encoding="utf-8")
     text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
     Path(folder, "demo.js").write_text(f"dlko.receive({json.dumps(name)}, {text});\n", encoding="utf-8")
@@ -62,12 +68,13 @@ def weights(model: Any) -> dict[str, Any]:
     }
 
 
-def answers(model: Any, examples: np.ndarray) -> np.ndarray:
+def answers(model: Any, examples: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
     """16비트로 줄인 가중치로 계산한 답."""
     kept = model.get_weights()
     model.set_weights([half(weight) for weight in kept])
     try:
-        return model.predict(examples, verbose=0)
+        given = list(examples) if isinstance(examples, tuple) else examples
+        return np.asarray(model.predict(given, verbose=0))
     finally:
         model.set_weights(kept)
 
