@@ -85,7 +85,9 @@ def test_a_wrong_weight_is_noticed(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["linear", "relu", "sigmoid", "tanh", "elu", "selu", "silu", "softmax"])
 def test_every_activation(name, tmp_path, monkeypatch):
     monkeypatch.setenv("DLKO_OUT", str(tmp_path))
-    model = keras.Sequential([keras.Input((3,)), layers.Dense(5, activation=name), layers.Reshape((5, 1))])
+    rescaling = layers.Rescaling(np.float32([1, 10, 0.5]), offset=-0.25)
+    stack = [keras.Input((3,)), rescaling, layers.Dense(5, activation=name), layers.Reshape((5, 1))]
+    model = keras.Sequential(stack)
     dlko.hand_over("part/toy", model, np.array([[1, -2, 3], [-1, 0.5, -4]], dtype="float32"))
     assert replay(tmp_path) < 1e-5
 

@@ -112,6 +112,8 @@ def describe(layer: Any) -> dict[str, Any]:
         about |= {"strides": list(layer.strides), "padding": layer.padding}
     elif kind == "MaxPooling2D" and layer.padding == "valid":
         about |= {"pool_size": list(layer.pool_size), "strides": list(layer.strides)}
+    elif kind == "Rescaling":
+        about |= {"scale": np.ravel(layer.scale).tolist(), "offset": np.ravel(layer.offset).tolist()}
     elif kind == "Reshape":
         about["shape"] = list(layer.target_shape)
     elif kind not in ("Dense", "Flatten", "Softmax", "Activation"):

@@ -101,6 +101,7 @@
     Dense: dense,
     Flatten: (layer, { data }) => ({ shape: [data.length], data }),
     Reshape: (layer, { data }) => ({ shape: layer.shape, data }),
+    Rescaling: ({ scale, offset }, { shape, data }) => ({ shape, data: data.map((x, i) => x * scale[i % scale.length] + offset[i % offset.length]) }),
     Softmax: (layer, tensor) => activate("softmax", tensor),
     Activation: (layer, tensor) => tensor, // 활성화 함수는 아래에서 모두에게
   };
