@@ -16,7 +16,7 @@ DBN_EPOCHS = 8
 STEPS = 400  # 100장을 모두 넣는 스텝의 수
 RATES = {"SGD": (0.1, 0.03), "Adam": (3e-3, 1e-3)}
 ACTIVATIONS = {"시그모이드": "sigmoid", "ReLU": "relu", "SiLU": "silu"}
-AE_EPOCHS = {"silu": 12, "sigmoid": 20}
+AE_EPOCHS = 12
 DEEP, DEEP_EPOCHS = (256, 128, 128, 128, 128), 12
 PIECES = {
     **{f"로그 가능도 {seed}": ("likelihood", seed) for seed in range(STARTS)},
@@ -63,11 +63,8 @@ def deep_belief(v, seed):
     dreams = {name: v["judge"](made, v["dream_up"](made, 200, 500)) for name, made in stacks.items()}
     keys = {"재구성 오차": "error", "가장 많은 숫자의 몫": "share", "나온 숫자의 가짓수": "kinds"}
     dreams = {name: {keys[key]: float(value) for key, value in row.items()} for name, row in dreams.items()}
-    modern, curve = autoencoder(v, "silu")
+    modern, curve = autoencoder(v)
     errors = baselines(v, dbn) | {"오토인코더(SiLU), 처음부터": curve}
-    if seed < 2:
-        for name, start in (("처음부터", ()), ("DBN에서", dbn)):
-            errors[f"오토인코더(시그모이드), {name}"] = autoencoder(v, "sigmoid", start)[1]
     return {"dreams": dreams, "errors": errors, "labels": few_labels(v, dbn, modern, seed)}
 
 
@@ -87,23 +84,18 @@ def baselines(v, dbn):
     return {"PCA": [squared(x_test, linear)], "쌓기만 한 DBN": [squared(x_test, alone)]}
 
 
-def autoencoder(v, activation, dbn=()):
-    """오토인코더와, 에포크마다의 테스트 오차. `dbn`이 있으면 그 가중치에서 출발합니다."""
+def autoencoder(v):
+    """SiLU 오토인코더와, 에포크마다의 테스트 오차."""
     keras, layers, x_train, x_test = v["keras"], v["layers"], v["x_train"], v["x_test"]
-    code = "linear" if activation == "silu" else activation
-    shape = ((256, activation), (64, code), (256, activation), (784, "sigmoid"))
+    shape = ((256, "silu"), (64, "linear"), (256, "silu"), (784, "sigmoid"))
     model = keras.Sequential([keras.Input((784,)), *(layers.Dense(w, activation=a) for w, a in shape)])
-    weights = [(W, c) for W, _, c in dbn] + [(W.T, b) for W, b, _ in reversed(dbn)]
-    for layer, pair in zip(model.layers, weights, strict=False):
-        layer.set_weights(pair)
-    epochs = AE_EPOCHS[activation]
-    rate = keras.optimizers.schedules.CosineDecay(3e-3, epochs * (len(x_train) // 100))
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, AE_EPOCHS * (len(x_train) // 100))
     model.compile(keras.optimizers.Adam(rate), "mse", steps_per_execution=24, jit_compile=False)
     history = model.fit(
         x_train,
         x_train,
         batch_size=100,
-        epochs=epochs,
+        epochs=AE_EPOCHS,
         validation_data=(x_test, x_test),
         validation_batch_size=1000,
         verbose=0,
