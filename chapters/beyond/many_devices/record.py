@@ -1,0 +1,46 @@
+"""코어 둘에서 한 스텝의 시간: 한 프로세스가 코어 하나, 둘을 쓸 때와 워커 둘이 하나씩 쓸 때. 다섯 번씩 잽니다.
+
+노트북의 함수로 워커를 띄우고, 이 폴더의 speed.py를 실행하게 합니다. 다른 일을 하지 않는 컴퓨터에서 재세요.
+"""
+
+import json
+from pathlib import Path
+
+from course.kernel import rounded
+
+CELLS = ("setup", "logical", "config", "load", "build", "folder", "ports", "launch")
+SCRIPT = Path(__file__).parent / "speed.py"
+# 이름 → (프로세스의 수, 프로세스마다의 스레드)
+KINDS = {"한 프로세스, 코어 하나": (1, 1), "한 프로세스, 코어 둘": (1, 2), "두 워커, 코어 하나씩": (2, 1)}
+REPEATS = 5
+# 차례로 번갈아 재어, 컴퓨터가 느려지는 때가 한쪽에 몰리지 않게 합니다.
+PIECES = {f"{name} {n}": (name, n) for n in range(REPEATS) for name in KINDS}
+
+
+def measure(v, piece):
+    """프로세스를 띄워 재고 읽습니다."""
+    name, repeat = PIECES[piece]
+    count, threads = KINDS[name]
+    codes = v["run_workers"](SCRIPT, threads, "speed", count=count, limit=100)
+    if any(code != 0 for code in codes):
+        logs = [v["text"](f"err{index}.txt")[-2000:] for index in range(count)]
+        raise RuntimeError(f"워커가 실패했습니다: {codes}\n" + "\n".join(logs))
+    rows = json.loads(v["text"]("speed.json"))
+    about = {"kind": name, "repeat": repeat}
+    return rounded([about | row | derived(row) for row in rows])
+
+
+def derived(row):
+    """표에 적을 이름과 값: 1초에 훈련한 사진의 수, 한 스텝에서 올리듀스의 몫(%)."""
+    return {
+        "case": f"너비 {row['width']}, 배치 {row['batch']}",
+        "per_second": row["batch"] / row["step_ms"] * 1000,
+        "share": row["reduce_ms"] / row["step_ms"] * 100,
+    }
+
+
+def summarize(v, pieces):
+    return {
+        "clock": "벽시계 밀리초(묶음 셋의 가운뎃값)",
+        "results": [row for rows in pieces.values() for row in rows],
+    }
