@@ -20,15 +20,15 @@ BLOCKS = 3  # 묶음마다 평균하고, 그 가운뎃값을 씁니다
 
 
 def milliseconds(function, steps):
-    """묶음마다 `steps`번 부른, 한 번에 드는 밀리초의 가운뎃값."""
+    """묶음마다 `steps`번 부른, 한 번에 드는 밀리초의 가운뎃값: (벽시계, 이 프로세스의 CPU)."""
     function()  # 계산 그래프를 만드는 시간은 세지 않습니다
     found = []
     for _ in range(BLOCKS):
-        start = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         for _ in range(steps):
             function()
-        found.append((time.perf_counter() - start) / steps * 1000)
-    return float(np.median(found))
+        found.append((time.perf_counter() - wall, time.process_time() - cpu))
+    return [float(value) for value in np.median(found, axis=0) / steps * 1000]
 
 
 def measure(strategy, width, batch):
@@ -64,9 +64,9 @@ def measure(strategy, width, batch):
 
     steps = 20 if batch < 1000 else 3
     row = {"width": width, "batch": batch, "parameters": model.count_params()}
-    for name, part in (("step_ms", whole), ("gradient_ms", gradient), ("reduce_ms", talk)):
+    for name, part in (("step", whole), ("gradient", gradient), ("reduce", talk)):
         function = tf.function(lambda part=part: strategy.run(part))
-        row[name] = milliseconds(function, steps)
+        row[f"{name}_ms"], row[f"{name}_cpu_ms"] = milliseconds(function, steps)
     return row
 
 
