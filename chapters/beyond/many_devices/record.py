@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 from pathlib import Path
 
 from course.kernel import rounded
@@ -21,12 +22,13 @@ def measure(v, piece):
     """프로세스를 띄워 재고 읽습니다."""
     name, repeat = PIECES[piece]
     count, threads = KINDS[name]
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else -1.0  # 다른 일이 함께 돌고 있었는지
     codes = v["run_workers"](SCRIPT, threads, "speed", count=count, limit=100)
     if any(code != 0 for code in codes):
         logs = [v["text"](f"err{index}.txt")[-2000:] for index in range(count)]
         raise RuntimeError(f"워커가 실패했습니다: {codes}\n" + "\n".join(logs))
     rows = json.loads(v["text"]("speed.json"))
-    about = {"kind": name, "repeat": repeat}
+    about = {"kind": name, "repeat": repeat, "load": load}
     return rounded([about | row | derived(row, count) for row in rows])
 
 
@@ -42,6 +44,6 @@ def derived(row, count):
 
 def summarize(v, pieces):
     return {
-        "clock": "벽시계 밀리초(묶음 셋의 가운뎃값)",
+        "clock": "벽시계와 CPU 밀리초(묶음 셋의 가운뎃값)",
         "results": [row for rows in pieces.values() for row in rows],
     }
