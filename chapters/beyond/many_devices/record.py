@@ -1,4 +1,4 @@
-"""코어 둘에서 한 스텝의 시간: 한 프로세스가 코어 하나, 둘을 쓸 때와 워커 둘이 하나씩 쓸 때. 다섯 번씩 잽니다.
+"""코어 둘에서 한 스텝의 시간: 한 프로세스가 코어 하나, 둘을 쓸 때와 워커 둘이 하나씩 쓸 때. 세 번씩 잽니다.
 
 노트북의 함수로 워커를 띄우고, 이 폴더의 speed.py를 실행하게 합니다. 다른 일을 하지 않는 컴퓨터에서 재세요.
 """
@@ -13,7 +13,7 @@ CELLS = ("setup", "logical", "config", "load", "build", "folder", "ports", "laun
 SCRIPT = Path(__file__).parent / "speed.py"
 # 이름 → (프로세스의 수, 프로세스마다의 스레드)
 KINDS = {"한 프로세스, 코어 하나": (1, 1), "한 프로세스, 코어 둘": (1, 2), "두 워커, 코어 하나씩": (2, 1)}
-REPEATS = 5
+REPEATS = 3
 # 차례로 번갈아 재어, 컴퓨터가 느려지는 때가 한쪽에 몰리지 않게 합니다.
 PIECES = {f"{name} {n}": (name, n) for n in range(REPEATS) for name in KINDS}
 
