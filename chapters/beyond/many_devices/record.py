@@ -1,4 +1,4 @@
-"""코어 둘에서 한 스텝의 시간: 한 프로세스가 코어 하나, 둘을 쓸 때와 워커 둘이 하나씩 쓸 때. 세 번씩 잽니다.
+"""코어 둘에서 한 스텝의 시간: 한 프로세스가 코어 하나, 둘을 쓸 때와 워커 둘이 하나씩 쓸 때. 한 번 띄워 다섯 번씩 잽니다.
 
 노트북의 함수로 워커를 띄우고, 이 폴더의 speed.py를 실행하게 합니다. 다른 일을 하지 않는 컴퓨터에서 재세요.
 """
@@ -13,23 +13,19 @@ CELLS = ("setup", "logical", "config", "load", "build", "folder", "ports", "laun
 SCRIPT = Path(__file__).parent / "speed.py"
 # 이름 → (프로세스의 수, 프로세스마다의 스레드)
 KINDS = {"한 프로세스, 코어 하나": (1, 1), "한 프로세스, 코어 둘": (1, 2), "두 워커, 코어 하나씩": (2, 1)}
-REPEATS = 3
-# 차례로 번갈아 재어, 컴퓨터가 느려지는 때가 한쪽에 몰리지 않게 합니다.
-PIECES = {f"{name} {n}": (name, n) for n in range(REPEATS) for name in KINDS}
+PIECES = KINDS
 
 
 def measure(v, piece):
     """프로세스를 띄워 재고 읽습니다."""
-    name, repeat = PIECES[piece]
-    count, threads = KINDS[name]
+    count, threads = KINDS[piece]
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else -1.0  # 다른 일이 함께 돌고 있었는지
-    codes = v["run_workers"](SCRIPT, threads, "speed", count=count, limit=100)
+    codes = v["run_workers"](SCRIPT, threads, "speed", count=count, limit=115)
     if any(code != 0 for code in codes):
         logs = [v["text"](f"err{index}.txt")[-2000:] for index in range(count)]
         raise RuntimeError(f"워커가 실패했습니다: {codes}\n" + "\n".join(logs))
-    rows = json.loads(v["text"]("speed.json"))
-    about = {"kind": name, "repeat": repeat, "load": load}
-    return rounded([about | row | derived(row, count) for row in rows])
+    about = {"kind": piece, "load": load}
+    return rounded([about | row | derived(row, count) for row in json.loads(v["text"]("speed.json"))])
 
 
 def derived(row, count):
@@ -44,6 +40,6 @@ def derived(row, count):
 
 def summarize(v, pieces):
     return {
-        "clock": "벽시계와 CPU 밀리초(묶음 셋의 가운뎃값)",
+        "clock": "벽시계와 CPU 밀리초",
         "results": [row for rows in pieces.values() for row in rows],
     }

@@ -16,23 +16,20 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 CASES = [(64, 64), (1024, 64), (1024, 1024)]  # (은닉층의 너비, 전체 배치)
-BLOCKS = 3  # 묶음마다 평균하고, 그 가운뎃값을 씁니다
+REPEATS = 5
 
 
 def milliseconds(function, steps):
-    """묶음마다 `steps`번 부른, 한 번에 드는 밀리초의 가운뎃값: (벽시계, 이 프로세스의 CPU)."""
-    function()  # 계산 그래프를 만드는 시간은 세지 않습니다
-    found = []
-    for _ in range(BLOCKS):
-        wall, cpu = time.perf_counter(), time.process_time()
-        for _ in range(steps):
-            function()
-        found.append((time.perf_counter() - wall, time.process_time() - cpu))
-    return [float(value) for value in np.median(found, axis=0) / steps * 1000]
+    """`steps`번 부른, 한 번에 드는 밀리초: (벽시계, 이 프로세스의 CPU)."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(steps):
+        function()
+    spent = time.perf_counter() - wall, time.process_time() - cpu
+    return [seconds / steps * 1000 for seconds in spent]
 
 
 def measure(strategy, width, batch):
-    """한 스텝, 기울기만, 올리듀스만 할 때의 밀리초."""
+    """한 스텝, 기울기만, 올리듀스만 할 때의 밀리초. 번갈아 여러 번 잽니다."""
     mine = batch // strategy.num_replicas_in_sync
     with strategy.scope():
         model = keras.Sequential(
@@ -62,12 +59,18 @@ def measure(strategy, width, batch):
     def talk():
         return tf.distribute.get_replica_context().all_reduce("SUM", zeros)
 
-    steps = 20 if batch < 1000 else 3
-    row = {"width": width, "batch": batch, "parameters": model.count_params()}
-    for name, part in (("step", whole), ("gradient", gradient), ("reduce", talk)):
-        function = tf.function(lambda part=part: strategy.run(part))
-        row[f"{name}_ms"], row[f"{name}_cpu_ms"] = milliseconds(function, steps)
-    return row
+    parts = {"step": whole, "gradient": gradient, "reduce": talk}
+    functions = {name: tf.function(lambda part=part: strategy.run(part)) for name, part in parts.items()}
+    for function in functions.values():
+        function()  # 계산 그래프를 만드는 시간은 세지 않습니다
+    rows = []
+    for repeat in range(REPEATS):
+        row = {"repeat": repeat, "width": width, "batch": batch, "parameters": model.count_params()}
+        for name, function in functions.items():
+            wall, cpu = milliseconds(function, 20 if batch < 1000 else 3)
+            row |= {f"{name}_ms": wall, f"{name}_cpu_ms": cpu}
+        rows.append(row)
+    return rows
 
 
 def main():
@@ -79,7 +82,7 @@ def main():
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     else:
         strategy = tf.distribute.get_strategy()
-    rows = [measure(strategy, *case) for case in CASES]
+    rows = [row for case in CASES for row in measure(strategy, *case)]
     if config["task"]["index"] == 0:
         Path(f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
 
