@@ -19,6 +19,8 @@ def missing_names(used: list[NotebookNode], cells: list[NotebookNode]) -> set[st
 
 def _names(source: str) -> tuple[set[str], set[str]]:
     """칸이 노트북에 만드는 이름들과 노트북에서 읽는 이름들. 함수 안의 변수는 세지 않습니다."""
+    if source.startswith("%%"):  # 파일에 쓰는 칸(%%writefile)처럼, 노트북에서 실행되지 않는 글
+        return set(), set()
     top = symtable.symtable(source, "cell", "exec")
     made = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     read, todo = set(), [top]
