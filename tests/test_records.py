@@ -4,6 +4,7 @@ import datetime
 import itertools
 import json
 import re
+import statistics
 
 import pytest
 from toy import code, missing_names
@@ -182,3 +183,26 @@ def test_architectures_record_shows_what_the_chapter_says() -> None:
     assert max(nets.values(), key=lambda net: net["parameters"])["name"] == "AlexNet(2012)"
     best = {name: max(run["accuracy"] for run in net["runs"]) for name, net in nets.items()}
     assert min(best, key=best.__getitem__) == "AlexNet(2012)"
+
+
+def test_dqn_record_shows_what_the_chapter_says() -> None:
+    """기본은 모두 만점, 하나를 빼면 흔들린다, 중단을 종료로 착각하면 믿는 값이 낮아진다."""
+    runs = {(r["name"], r["limit"], r["seed"]): r for r in stored("study/beyond/dqn")["results"]}
+    seeds = sorted({seed for _, _, seed in runs})
+    mark = {key: statistics.median(run["scores"]) for key, run in runs.items()}
+
+    def marks(name: str, limit: int = 500) -> list[float]:
+        return [mark[name, limit, seed] for seed in seeds]
+
+    assert len(seeds) == 5 and all(len(run["scores"]) == 20 for run in runs.values())
+    assert set(marks("기본")) == set(marks("이중 DQN 아님")) == {500}
+    assert max(marks("각도를 키우지 않음")) < 475
+    for name in ("경험 재생 없음", "목표 신경망 없음"):
+        assert sorted(marks(name))[-2] < 475 <= max(marks(name))
+    assert all(runs["목표 신경망 없음", 500, seed]["believed"] > 200 for seed in seeds)
+    for limit in (500, 100):
+        for seed in seeds:
+            right, confused = (runs[name, limit, seed]["believed"] for name in ("기본", "중단을 종료로"))
+            assert confused < right
+    assert sum(m < 500 for m in marks("중단을 종료로")) == 1
+    assert [sum(m < 500 for m in marks(name, 100)) for name in ("중단을 종료로", "기본")] == [1, 2]
