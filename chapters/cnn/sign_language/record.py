@@ -2,9 +2,12 @@
 
 `DLKO_DATA_DIR` 폴더에 `sign_mnist*.zip`(글자마다 폴더 하나, 28×28)과 `sign_digits*.zip`(숫자마다 폴더 하나)이 있어야 합니다.
 
-- 지문자 사진은 원본 수백 장을 조금씩 바꾼 복제본입니다. 픽셀의 상관이 `SAME`을 넘는 것을 이어 원본마다 모읍니다.
+- 지문자 사진은 원본 수백 장을 조금씩 바꾼 복제본입니다. 픽셀의 상관이 `SAME`을 넘는 것을 이어 원본마다 모읍니다. 사진을
+  솎기 전에 모두 놓고 모읍니다. 솎은 다음에 모으면 이어 주던 복제본이 빠져 한 원본이 둘로 갈릴 수 있습니다.
+- 진짜 사진에는 오른손인지 적혀 있지 않습니다. 그래서 그대로의 사진과 거울에 비춘 사진으로 나누어 잽니다.
 - 숫자 사진에는 누구의 손인지가 적혀 있지 않습니다. 위쪽 두 구석의 색이 비슷한 것끼리 모아, 빛과 벽이 다른 사진으로 시험합니다.
-- 나눌 때마다 세 조각 가운데 하나를 테스트 세트로 씁니다. 모든 사진이 한 번씩 시험에 나옵니다.
+- 다섯 조각 가운데 하나씩 번갈아 테스트 세트로 씁니다. 모든 사진이 한 번씩 시험에 나옵니다.
+- 불균형은 그린 손으로 잽니다. 장수를 마음대로 정할 수 있어, 드문 탓과 모자란 탓을 가를 수 있기 때문입니다.
 """
 
 import os
@@ -21,14 +24,21 @@ from sklearn.neighbors import KNeighborsClassifier
 import dlko
 from course.kernel import rounded
 
-ENVIRONMENT = {"DLKO_DATA": "embedded"}
+ENVIRONMENT = {"DLKO_DATA": "embedded", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 CELLS = ("setup", "load", "standardize", "build")
-PIECES = ("무작위", "원본", "원본, 뒤집기", "그린 손", "그린 손 다음 진짜 손", "숫자, 무작위", "숫자, 배경")
+LONG = ", 두 배 오래"
+PIECES = (
+    "무작위", "원본", "원본, 뒤집기", "그린 손", "그린 손 다음 진짜 손", "숫자, 무작위", "숫자, 배경", "불균형",
+    "원본" + LONG, "원본, 뒤집기" + LONG,
+)  # fmt: skip
 
 SAME, THRESHOLDS = 0.95, (0.90, 0.95, 0.98)
 THIN = 3  # 복제본은 셋에 하나만 씁니다. 거의 같은 사진이라 다 써도 시간만 더 걸립니다.
-EPOCHS, DRAWN_EPOCHS, DIGIT_EPOCHS = 12, 8, 25
-FOLDS, STARTS, BACKGROUNDS = 3, 3, 25
+EPOCHS, DRAWN_EPOCHS, DIGIT_EPOCHS = 30, 30, 30
+FOLDS, STARTS, BACKGROUNDS = 5, 3, 25
+
+# 불균형: 주먹 여섯 글자, 드문 글자와 그 장수, 되풀이
+FISTS, RARE, FEW, MANY, IMBALANCE_SEEDS = "AEMNST", "NT", 12, 150, range(5)
 
 
 def photos(pattern, side):
@@ -107,7 +117,7 @@ def nearest(x, labels, train, test):
 
 
 def cross_validate(v, x, labels, groups, epochs, augment, start=None):
-    """조각마다 새로 훈련해 오른손과 거울에 비춘 손의 정확도를 잽니다. `start`는 처음 가중치입니다."""
+    """조각마다 새로 훈련해 그대로의 사진과 거울에 비춘 사진의 정확도를 잽니다. `start`는 처음 가중치입니다."""
     rows, given = [], np.empty(len(labels), int)
     for fold, (train, test) in enumerate(folds(labels, groups)):
         keras.utils.set_random_seed(fold)
@@ -121,15 +131,50 @@ def cross_validate(v, x, labels, groups, epochs, augment, start=None):
             {
                 "fold": fold,
                 "test": len(test),
-                "right": float((given[test] == labels[test]).mean()),
-                "left": float((mirrored == labels[test]).mean()),
+                "as_is": float((given[test] == labels[test]).mean()),
+                "mirrored": float((mirrored == labels[test]).mean()),
                 "nearest": nearest(x, labels, train, test),
             }
         )
     return {"epochs": epochs, "folds": rows, "recall": recalls(labels, given)}
 
 
+def imbalance(v):
+    """주먹 여섯 글자에서 N과 T의 재현율. 사진의 수, 비율, 훈련한 스텝, 무게를 하나씩 바꿉니다."""
+    x, y = v["standardize"](v["x_train"]), v["y_train"]
+    x_test, y_test = v["standardize"](v["x_test"]), v["y_test"]
+    numbers = [list(v["letters"]).index(letter) for letter in FISTS]
+    rare = np.isin(list(FISTS), list(RARE))
+    exam = np.isin(y_test, numbers)
+    given = np.searchsorted(numbers, y_test[exam])
+
+    def run(seed, counts, steps, weigh=False):
+        found = [np.flatnonzero(y == k)[:count] for k, count in zip(numbers, counts, strict=True)]
+        chosen = np.concatenate(found)
+        labels = np.searchsorted(numbers, y[chosen])
+        weights = {k: len(chosen) / len(found) / len(rows) for k, rows in enumerate(found)} if weigh else None
+        keras.utils.set_random_seed(seed)
+        model = v["build"](len(numbers))
+        epochs = round(steps / np.ceil(len(chosen) / 64))
+        model.fit(x[chosen], labels, epochs=epochs, batch_size=64, verbose=0, class_weight=weights)
+        recall = np.array(recalls(given, answers(model, x_test[exam])))
+        return {"seed": seed, "rare": float(recall[rare].mean()), "others": float(recall[~rare].mean())}
+
+    uneven = np.where(rare, FEW, MANY)
+    plans = {
+        "모두 많음": (np.full(len(rare), MANY), 300),
+        "드문 둘만 적음": (uneven, 300),
+        "드문 둘만 적음, 짧게": (uneven, 100),
+        "드문 둘만 적음, 무게": (uneven, 300, True),
+        "모두 적음": (np.full(len(rare), FEW), 300),
+    }
+    runs = {name: [run(seed, *plan) for seed in IMBALANCE_SEEDS] for name, plan in plans.items()}
+    return {"few": FEW, "many": MANY, "steps": {name: plan[1] for name, plan in plans.items()}, "runs": runs}
+
+
 def measure(v, piece):
+    if piece == "불균형":
+        return rounded(imbalance(v))
     if piece.startswith("숫자"):
         images, labels = photos("sign_digits*.zip", 32)
         x = v["standardize"]((images @ np.array([0.299, 0.587, 0.114])).round())
@@ -140,7 +185,7 @@ def measure(v, piece):
     images, labels = photos("sign_mnist*.zip", 28)
     full, full_labels = v["standardize"](images[..., 0]), labels  # 회색 사진이라 세 채널이 같습니다.
     x, labels = full[::THIN], labels[::THIN]
-    groups = originals(x, labels, SAME)
+    groups = originals(full, full_labels, SAME)[::THIN]
     if piece == "무작위":
         numbers = {str(same): originals(full, full_labels, same) for same in THRESHOLDS}
         found = cross_validate(v, x, labels, None, EPOCHS, small_moves)
@@ -152,10 +197,10 @@ def measure(v, piece):
             "closest": closest(full),
         }
         return rounded({**found, **about})
-    if piece == "원본":
-        return rounded(cross_validate(v, x, labels, groups, EPOCHS, small_moves))
-    if piece == "원본, 뒤집기":
-        return rounded(cross_validate(v, x, labels, groups, EPOCHS, moves_and_mirror))
+    if piece.startswith("원본"):
+        epochs = EPOCHS * (2 if piece.endswith(LONG) else 1)
+        augment = moves_and_mirror if "뒤집기" in piece else small_moves
+        return rounded(cross_validate(v, x, labels, groups, epochs, augment))
 
     drawn, drawn_labels = v["standardize"](v["x_train"]), v["y_train"]
     runs, given = [], []
@@ -174,4 +219,10 @@ def measure(v, piece):
 
 
 def summarize(v, pieces):
-    return {"same": SAME, "backgrounds": BACKGROUNDS, "results": pieces}
+    return {
+        "device": "CPU (코어 1개)",
+        "same": SAME,
+        "folds": FOLDS,
+        "backgrounds": BACKGROUNDS,
+        "results": pieces,
+    }
