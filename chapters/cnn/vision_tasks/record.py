@@ -20,7 +20,7 @@ from course.kernel import rounded
 from dlko.checks import record
 from dlko.scenes import Scenes
 
-ENVIRONMENT = {"DLKO_DATA": "embedded"}
+ENVIRONMENT = {"DLKO_DATA": "embedded", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 CELLS = (
     "setup", "load", "scenes", "iou-code", "grid-code", "build-code", "loss-code", "train-code", "nms-code",
     "decode-code", "ap-code", "match-code", "aps-code", "unet-code", "mask-code", "overlap-code",
@@ -252,6 +252,7 @@ def summarize(v, pieces):
         run.pop("picture", None)
         run.pop("shares", None)
     return {
+        "device": "CPU (코어 1개)",
         "scenes": runs("장면"),
         "unet": unet,
         "pictures": pictures,
