@@ -131,8 +131,8 @@ def cross_validate(v, x, labels, groups, epochs, augment, start=None):
             {
                 "fold": fold,
                 "test": len(test),
-                "as_is": float((given[test] == labels[test]).mean()),
-                "mirrored": float((mirrored == labels[test]).mean()),
+                "right": float((given[test] == labels[test]).mean()),
+                "left": float((mirrored == labels[test]).mean()),
                 "nearest": nearest(x, labels, train, test),
             }
         )
