@@ -1,0 +1,148 @@
+"""출발점을 바꾸어 가며 잰 것 넷: 픽셀 섞기, 두 숫자의 합, 하이퍼네트워크, 한 장씩 배우기. 책에 든 MNIST 부분집합을 씁니다.
+
+노트북의 함수로 훈련합니다. 정확도는 훈련의 절반과 끝에서 재어, 더 훈련하면 달라지는지 알 수 있게 합니다.
+"""
+
+from course.kernel import rounded
+
+ENVIRONMENT = {"DLKO_DATA": "embedded"}
+CELLS = (
+    "setup", "load", "rivals", "sum-models", "sum-data",
+    "hyper-net", "hyper-tasks", "hyper-train", "hyper-fit", "hyper-scratch",
+)  # fmt: skip
+EPOCHS = 30
+# 훈련 사진의 수 → (에포크, 출발점의 수)
+DUELS = {1000: (30, 5), 6000: (20, 3)}
+LABELS = (100, 300, 1000, 3000)
+WAYS = ("파이프라인", "N2N", "더하기를 아는 N2N")
+PIECES = (
+    *(f"섞기 {count}" for count in DUELS),
+    *(f"합 {labels}" for labels in LABELS),
+    "한 장씩",
+    *(f"하이퍼네트워크 {seed}" for seed in range(3)),
+)
+
+
+def measure(v, piece):
+    """조각 하나. 결과는 줄의 목록입니다."""
+    kind, _, number = piece.partition(" ")
+    if kind == "섞기":
+        return duel(v, int(number))
+    if kind == "합":
+        return sums(v, int(number))
+    return online(v) if kind == "한" else hyper(v, int(number))
+
+
+def halfway(v, model, x, y, epochs, score):
+    """훈련의 절반과 끝에서 잰 점수."""
+    v["train"](model, x, y, epochs // 2)
+    first = score(model)
+    model.fit(x, y, batch_size=64, epochs=epochs - epochs // 2, verbose=0)
+    return [first, score(model)]
+
+
+def duel(v, count):
+    import keras
+
+    epochs, starts = DUELS[count]
+    labels, truth = v["digits"][:count], v["digits_test"]
+    rows = []
+    for kind, change in (("그대로", lambda photos: photos), ("섞음", v["mix"])):
+        x, new = change(v["x_all"][:count]), change(v["x_test"])
+        for name, build in (("합성곱", v["conv_net"]), ("완전 연결", v["dense_net"])):
+            scores = []
+            for seed in range(starts):
+                keras.utils.set_random_seed(seed)
+                scores.append(
+                    halfway(v, build(), x, labels, epochs, lambda m: m.evaluate(new, truth, verbose=0)[1])
+                )
+            rows.append({"count": count, "kind": kind, "name": name, "epochs": epochs, "accuracy": scores})
+        nearest = v["KNeighborsClassifier"](3).fit(x.reshape(count, -1), labels)
+        exact = nearest.score(new.reshape(len(new), -1), truth)
+        rows.append({"count": count, "kind": kind, "name": "k-최근접 이웃", "accuracy": [[exact, exact]]})
+    return rounded(rows)
+
+
+def sums(v, labels):
+    import keras
+
+    rows = []
+    for name in WAYS:
+        scores = []
+        for seed in range(5):
+            keras.utils.set_random_seed(seed)
+            model, x, y = v["sum_task"](name, labels, draw=seed)
+            scores.append(halfway(v, model, x, y, EPOCHS, lambda m: v["sum_score"](name, m)))
+        rows.append({"labels": labels, "name": name, "epochs": EPOCHS, "accuracy": scores})
+    return rounded(rows)
+
+
+def online(v):
+    """사진 1,000장을 한 번만 보되, 차례와 배치만 다르게 합니다."""
+    import keras
+    import numpy as np
+
+    x, y = v["x_all"][:1000], v["digits"][:1000]
+    orders = {"한 장씩, 섞인 차례": np.arange(1000), "한 장씩, 숫자 차례": np.argsort(y, kind="stable")}
+    rows = []
+    for name, order in orders.items():
+        scores = []
+        for seed in range(5):
+            keras.utils.set_random_seed(seed)
+            model = v["conv_net"]()
+            model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+            model.fit(x[order], y[order], batch_size=1, epochs=1, shuffle=False, verbose=0)
+            scores.append(model.evaluate(v["x_test"], v["digits_test"], verbose=0)[1])
+        rows.append({"name": name, "accuracy": scores})
+    return rounded(rows)
+
+
+def summarize(v, pieces):
+    def rows(kind):
+        return [row for name, found in pieces.items() if name.split(" ")[0] == kind for row in found]
+
+    return {
+        "data": {"train": len(v["x_all"]), "test": len(v["x_test"])},
+        "duel": rows("섞기"),
+        "sums": rows("합"),
+        "online": rows("한"),
+        "hyper": rows("하이퍼네트워크"),
+    }
+
+
+def hyper(v, seed):
+    """과제마다의 평균 제곱 오차의 중앙값. 처음부터 훈련한 쪽은 두 길이로 재어 더 훈련하면 달라지는지 봅니다."""
+    import numpy as np
+
+    network, codes = v["train_hyper"](seed)
+    average = network(codes.mean(axis=0, keepdims=True)).numpy()
+    random = np.random.default_rng(100 + seed)
+    tasks = 100
+    grid = np.tile(np.linspace(-5, 5, 101, dtype="float32"), (tasks, 1))
+    rows = []
+    for kind, make in (("사인", v["waves"]), ("직선", v["lines"])):
+        truth, x = make(random, tasks), v["places"](random, tasks, 5)
+        y = truth(x)
+        weights = {
+            "임베딩만 찾기": network(v["find_code"](network, codes, x, y)),
+            "처음부터, 1,000스텝": v["from_scratch"](x, y, 1000),
+            "처음부터, 4,000스텝": v["from_scratch"](x, y, 4000),
+            "평균 신경망에서": v["from_scratch"](x, y, 1000, start=np.repeat(average, tasks, axis=0)),
+        }
+        curves = {name: v["run_net"](found, grid).numpy() for name, found in weights.items()}
+        curves["식을 아는 사람"] = sine_fit(x, y, grid)
+        for name, curve in curves.items():
+            misses = np.mean((curve - truth(grid)) ** 2, axis=1)
+            rows.append({"seed": seed, "kind": kind, "name": name, "median": np.median(misses)})
+    return rounded(rows)
+
+
+def sine_fit(x, y, grid):
+    """a sin x + b cos x의 a와 b를 최소 제곱으로 맞춥니다."""
+    import numpy as np
+
+    def parts(places):
+        return np.stack([np.sin(places), np.cos(places)], axis=-1)
+
+    found = [np.linalg.lstsq(parts(a), b, rcond=None)[0] for a, b in zip(x, y, strict=True)]
+    return np.stack([parts(a) @ b for a, b in zip(grid, found, strict=True)])
