@@ -10,16 +10,16 @@ CELLS = (
     "setup", "load", "rivals", "sum-models", "sum-data",
     "hyper-net", "hyper-tasks", "hyper-train", "hyper-fit", "hyper-scratch",
 )  # fmt: skip
-EPOCHS = 30
-# 훈련 사진의 수 → (에포크, 출발점의 수)
-DUELS = {1000: (30, 5), 6000: (20, 3)}
-LABELS = (100, 300, 1000, 3000)
+# 훈련 사진의 수 → (에포크, 출발점의 수). 1,000장의 절반은 노트북의 길이와 같습니다.
+DUELS = {1000: (40, 5), 3000: (20, 3)}
+# 정답의 수 → 에포크
+LABELS = {300: 60, 1000: 60, 3000: 20}
 WAYS = ("파이프라인", "N2N", "더하기를 아는 N2N")
 PIECES = (
+    *(f"하이퍼네트워크 {seed}" for seed in range(3)),
     *(f"섞기 {count}" for count in DUELS),
     *(f"합 {labels}" for labels in LABELS),
     "한 장씩",
-    *(f"하이퍼네트워크 {seed}" for seed in range(3)),
 )
 
 
@@ -54,7 +54,9 @@ def duel(v, count):
             for seed in range(starts):
                 keras.utils.set_random_seed(seed)
                 scores.append(
-                    halfway(v, build(), x, labels, epochs, lambda m: m.evaluate(new, truth, verbose=0)[1])
+                    halfway(
+                        v, build(), x, labels, epochs, lambda m, new=new: m.evaluate(new, truth, verbose=0)[1]
+                    )
                 )
             rows.append({"count": count, "kind": kind, "name": name, "epochs": epochs, "accuracy": scores})
         nearest = v["KNeighborsClassifier"](3).fit(x.reshape(count, -1), labels)
@@ -69,11 +71,13 @@ def sums(v, labels):
     rows = []
     for name in WAYS:
         scores = []
-        for seed in range(5):
+        for seed in range(3):
             keras.utils.set_random_seed(seed)
             model, x, y = v["sum_task"](name, labels, draw=seed)
-            scores.append(halfway(v, model, x, y, EPOCHS, lambda m: v["sum_score"](name, m)))
-        rows.append({"labels": labels, "name": name, "epochs": EPOCHS, "accuracy": scores})
+            scores.append(
+                halfway(v, model, x, y, LABELS[labels], lambda m, name=name: v["sum_score"](name, m))
+            )
+        rows.append({"labels": labels, "name": name, "epochs": LABELS[labels], "accuracy": scores})
     return rounded(rows)
 
 
@@ -87,10 +91,12 @@ def online(v):
     rows = []
     for name, order in orders.items():
         scores = []
-        for seed in range(5):
+        for seed in range(3):
             keras.utils.set_random_seed(seed)
             model = v["conv_net"]()
-            model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+            model.compile(
+                keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"]
+            )
             model.fit(x[order], y[order], batch_size=1, epochs=1, shuffle=False, verbose=0)
             scores.append(model.evaluate(v["x_test"], v["digits_test"], verbose=0)[1])
         rows.append({"name": name, "accuracy": scores})
