@@ -15,22 +15,25 @@ DUELS = {1000: (40, 5), 3000: (20, 3)}
 # 정답의 수 → 에포크
 LABELS = {300: 60, 1000: 60, 3000: 20}
 WAYS = ("파이프라인", "N2N", "더하기를 아는 N2N")
+NAMES = ("합성곱", "완전 연결", "k-최근접 이웃")
+# 조각은 작게 나눕니다. 멈추었다가 이어 가기 쉽습니다.
 PIECES = (
-    *(f"하이퍼네트워크 {seed}" for seed in range(3)),
-    *(f"섞기 {count}" for count in DUELS),
-    *(f"합 {labels}" for labels in LABELS),
-    "한 장씩",
+    *(f"하이퍼네트워크/{seed}" for seed in range(3)),
+    *(f"섞기/{count}/{kind}/{name}" for count in DUELS for kind in ("그대로", "섞음") for name in NAMES),
+    *(f"합/{labels}/{way}" for labels in LABELS for way in WAYS),
+    "한 장씩/섞인 차례",
+    "한 장씩/숫자 차례",
 )
 
 
 def measure(v, piece):
-    """조각 하나. 결과는 줄의 목록입니다."""
-    kind, _, number = piece.partition(" ")
+    """조각 하나. 결과는 기록의 한 줄이거나, 하이퍼네트워크면 줄의 목록입니다."""
+    kind, *rest = piece.split("/")
     if kind == "섞기":
-        return duel(v, int(number))
+        return duel(v, int(rest[0]), *rest[1:])
     if kind == "합":
-        return sums(v, int(number))
-    return online(v) if kind == "한" else hyper(v, int(number))
+        return sums(v, int(rest[0]), rest[1])
+    return hyper(v, int(rest[0])) if kind == "하이퍼네트워크" else online(v, rest[0])
 
 
 def halfway(v, model, x, y, epochs, score):
@@ -41,78 +44,65 @@ def halfway(v, model, x, y, epochs, score):
     return [first, score(model)]
 
 
-def duel(v, count):
+def duel(v, count, kind, name):
     import keras
 
     epochs, starts = DUELS[count]
     labels, truth = v["digits"][:count], v["digits_test"]
-    rows = []
-    for kind, change in (("그대로", lambda photos: photos), ("섞음", v["mix"])):
-        x, new = change(v["x_all"][:count]), change(v["x_test"])
-        for name, build in (("합성곱", v["conv_net"]), ("완전 연결", v["dense_net"])):
-            scores = []
-            for seed in range(starts):
-                keras.utils.set_random_seed(seed)
-                scores.append(
-                    halfway(
-                        v, build(), x, labels, epochs, lambda m, new=new: m.evaluate(new, truth, verbose=0)[1]
-                    )
-                )
-            rows.append({"count": count, "kind": kind, "name": name, "epochs": epochs, "accuracy": scores})
+    x, new = v["x_all"][:count], v["x_test"]
+    if kind == "섞음":
+        x, new = v["mix"](x), v["mix"](new)
+    about = {"count": count, "kind": kind, "name": name}
+    if name == "k-최근접 이웃":  # 출발점이 없어 한 번이면 됩니다.
         nearest = v["KNeighborsClassifier"](3).fit(x.reshape(count, -1), labels)
         exact = nearest.score(new.reshape(len(new), -1), truth)
-        rows.append({"count": count, "kind": kind, "name": "k-최근접 이웃", "accuracy": [[exact, exact]]})
-    return rounded(rows)
+        return rounded(about | {"accuracy": [[exact, exact]]})
+    scores = []
+    for seed in range(starts):
+        keras.utils.set_random_seed(seed)
+        model = v["conv_net" if name == "합성곱" else "dense_net"]()
+        scores.append(halfway(v, model, x, labels, epochs, lambda m: m.evaluate(new, truth, verbose=0)[1]))
+    return rounded(about | {"epochs": epochs, "accuracy": scores})
 
 
-def sums(v, labels):
+def sums(v, labels, name):
     import keras
 
-    rows = []
-    for name in WAYS:
-        scores = []
-        for seed in range(3):
-            keras.utils.set_random_seed(seed)
-            model, x, y = v["sum_task"](name, labels, draw=seed)
-            scores.append(
-                halfway(v, model, x, y, LABELS[labels], lambda m, name=name: v["sum_score"](name, m))
-            )
-        rows.append({"labels": labels, "name": name, "epochs": LABELS[labels], "accuracy": scores})
-    return rounded(rows)
+    scores = []
+    for seed in range(3):
+        keras.utils.set_random_seed(seed)
+        model, x, y = v["sum_task"](name, labels, draw=seed)
+        scores.append(halfway(v, model, x, y, LABELS[labels], lambda m: v["sum_score"](name, m)))
+    return rounded({"labels": labels, "name": name, "epochs": LABELS[labels], "accuracy": scores})
 
 
-def online(v):
-    """사진 1,000장을 한 번만 보되, 차례와 배치만 다르게 합니다."""
+def online(v, kind):
+    """사진 1,000장을 한 장씩, 한 번만 보고 배웁니다."""
     import keras
     import numpy as np
 
     x, y = v["x_all"][:1000], v["digits"][:1000]
-    orders = {"한 장씩, 섞인 차례": np.arange(1000), "한 장씩, 숫자 차례": np.argsort(y, kind="stable")}
-    rows = []
-    for name, order in orders.items():
-        scores = []
-        for seed in range(3):
-            keras.utils.set_random_seed(seed)
-            model = v["conv_net"]()
-            model.compile(
-                keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"]
-            )
-            model.fit(x[order], y[order], batch_size=1, epochs=1, shuffle=False, verbose=0)
-            scores.append(model.evaluate(v["x_test"], v["digits_test"], verbose=0)[1])
-        rows.append({"name": name, "accuracy": scores})
-    return rounded(rows)
+    order = np.argsort(y, kind="stable") if kind == "숫자 차례" else np.arange(1000)
+    scores = []
+    for seed in range(3):
+        keras.utils.set_random_seed(seed)
+        model = v["conv_net"]()
+        model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.fit(x[order], y[order], batch_size=1, epochs=1, shuffle=False, verbose=0)
+        scores.append(model.evaluate(v["x_test"], v["digits_test"], verbose=0)[1])
+    return rounded({"name": kind, "accuracy": scores})
 
 
 def summarize(v, pieces):
-    def rows(kind):
-        return [row for name, found in pieces.items() if name.split(" ")[0] == kind for row in found]
+    def found(kind):
+        return [result for name, result in pieces.items() if name.split("/")[0] == kind]
 
     return {
         "data": {"train": len(v["x_all"]), "test": len(v["x_test"])},
-        "duel": rows("섞기"),
-        "sums": rows("합"),
-        "online": rows("한"),
-        "hyper": rows("하이퍼네트워크"),
+        "duel": found("섞기"),
+        "sums": found("합"),
+        "online": found("한 장씩"),
+        "hyper": [row for rows in found("하이퍼네트워크") for row in rows],
     }
 
 
