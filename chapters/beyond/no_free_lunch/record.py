@@ -1,4 +1,4 @@
-"""출발점을 바꾸어 가며 잰 것 넷: 픽셀 섞기, 두 숫자의 합, 하이퍼네트워크, 한 장씩 배우기. 책에 든 MNIST 부분집합을 씁니다.
+"""출발점을 바꾸어 가며 잰 것 셋: 하이퍼네트워크, 픽셀 섞기, 두 숫자의 합. 책에 든 MNIST 부분집합을 씁니다.
 
 노트북의 함수로 훈련합니다. 정확도는 훈련의 절반과 끝에서 재어, 더 훈련하면 달라지는지 알 수 있게 합니다.
 """
@@ -11,9 +11,9 @@ CELLS = (
     "hyper-net", "hyper-tasks", "hyper-train", "hyper-fit", "hyper-scratch",
 )  # fmt: skip
 # 훈련 사진의 수 → (에포크, 출발점의 수). 1,000장의 절반은 노트북의 길이와 같습니다.
-DUELS = {1000: (40, 5), 3000: (20, 3)}
+DUELS = {1000: (40, 5)}
 # 정답의 수 → 에포크
-LABELS = {300: 60, 1000: 60, 3000: 20}
+LABELS = {300: 60, 1000: 40}
 WAYS = ("파이프라인", "N2N", "더하기를 아는 N2N")
 NAMES = ("합성곱", "완전 연결", "k-최근접 이웃")
 # 조각은 작게 나눕니다. 멈추었다가 이어 가기 쉽습니다.
@@ -21,8 +21,6 @@ PIECES = (
     *(f"하이퍼네트워크/{seed}" for seed in range(3)),
     *(f"섞기/{count}/{kind}/{name}" for count in DUELS for kind in ("그대로", "섞음") for name in NAMES),
     *(f"합/{labels}/{way}" for labels in LABELS for way in WAYS),
-    "한 장씩/섞인 차례",
-    "한 장씩/숫자 차례",
 )
 
 
@@ -33,7 +31,7 @@ def measure(v, piece):
         return duel(v, int(rest[0]), *rest[1:])
     if kind == "합":
         return sums(v, int(rest[0]), rest[1])
-    return hyper(v, int(rest[0])) if kind == "하이퍼네트워크" else online(v, rest[0])
+    return hyper(v, int(rest[0]))
 
 
 def halfway(v, model, x, y, epochs, score):
@@ -76,23 +74,6 @@ def sums(v, labels, name):
     return rounded({"labels": labels, "name": name, "epochs": LABELS[labels], "accuracy": scores})
 
 
-def online(v, kind):
-    """사진 1,000장을 한 장씩, 한 번만 보고 배웁니다."""
-    import keras
-    import numpy as np
-
-    x, y = v["x_all"][:1000], v["digits"][:1000]
-    order = np.argsort(y, kind="stable") if kind == "숫자 차례" else np.arange(1000)
-    scores = []
-    for seed in range(3):
-        keras.utils.set_random_seed(seed)
-        model = v["conv_net"]()
-        model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
-        model.fit(x[order], y[order], batch_size=1, epochs=1, shuffle=False, verbose=0)
-        scores.append(model.evaluate(v["x_test"], v["digits_test"], verbose=0)[1])
-    return rounded({"name": kind, "accuracy": scores})
-
-
 def summarize(v, pieces):
     def found(kind):
         return [result for name, result in pieces.items() if name.split("/")[0] == kind]
@@ -101,7 +82,6 @@ def summarize(v, pieces):
         "data": {"train": len(v["x_all"]), "test": len(v["x_test"])},
         "duel": found("섞기"),
         "sums": found("합"),
-        "online": found("한 장씩"),
         "hyper": [row for rows in found("하이퍼네트워크") for row in rows],
     }
 
