@@ -25,11 +25,13 @@ from dlko.models import can_reach, extractor_path, imagenet_model, imagenet_name
 from dlko.plots import plot_confusion, plot_history, show_animation, show_images
 from dlko.records import recorded
 from dlko.scenes import Scenes, cut_out, make_scenes
+from dlko.stories import Stories, make_stories
 
 __all__ = [
     "CLASS_NAMES",
     "DataError",
     "Scenes",
+    "Stories",
     "about_features",
     "can_reach",
     "check_floor",
@@ -46,6 +48,7 @@ __all__ = [
     "load_data",
     "load_features",
     "make_scenes",
+    "make_stories",
     "note_data",
     "pick",
     "plot_confusion",
