@@ -171,6 +171,19 @@ def test_vae_record_shows_what_the_chapter_says() -> None:
     assert all(row["prior_5000"] > dense and row["prior"] > conv for row in runs["VAE"])
 
 
+def test_translation_record_shows_what_the_chapter_says() -> None:
+    """스케치를 사진으로 장이 기록을 풀이한 것. 출발점을 바꾼 범위로 말합니다."""
+    runs: dict[str, list[dict]] = {}
+    for row in stored("study/gan/translation")["results"]:
+        runs.setdefault(row["name"], []).append(row)
+    assert all(len(made) == 3 for made in runs.values())
+    assert min(row["accuracy"] for row in runs["조건부 GAN"]) > 0.8
+    paired, cycle = runs["L1 + GAN"], runs["CycleGAN"]
+    assert all(row["noise"] < 0.3 * row["l1"] for row in runs["L1만"] + paired)  # 잡음을 거의 무시합니다
+    assert min(row["l1"] for row in cycle) > 1.5 * max(row["l1"] for row in paired)
+    assert max(row["cycle_line"] for row in cycle) < 0.5 * min(row["l1"] for row in cycle)
+
+
 def test_architectures_record_shows_what_the_chapter_says() -> None:
     """AlexNet에서 ResNet까지: 기울기가 멀쩡한 둘 가운데 스킵 연결이 있는 쪽의 손실이 세 번 모두 낮다."""
     made = stored("study/cnn/architectures")
