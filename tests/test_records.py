@@ -182,6 +182,62 @@ def test_translation_record_shows_what_the_chapter_says() -> None:
     assert all(row["noise"] < 0.3 * row["l1"] for row in runs["L1만"] + paired)  # 잡음을 거의 무시합니다
     assert min(row["l1"] for row in cycle) > 1.5 * max(row["l1"] for row in paired)
     assert max(row["cycle_line"] for row in cycle) < 0.5 * min(row["l1"] for row in cycle)
+def test_boltzmann_record_shows_what_the_chapter_says() -> None:
+    """제한 볼츠만 머신 장이 기록을 풀이한 말."""
+    rows: dict[str, list[dict]] = {}
+    for row in stored("study/beyond/boltzmann")["results"]:
+        rows.setdefault(row["kind"], []).append(row)
+    # 재구성 오차가 줄었는데 로그 가능도가 떨어진 구간은 학습률을 그대로 둔 PCD에서 시작마다 나옵니다.
+    fooled = {}
+    for row in rows["likelihood"]:
+        for name, curve in row["curves"].items():
+            steps = zip(
+                itertools.pairwise(curve["likelihood"]), itertools.pairwise(curve["error"]), strict=True
+            )
+            found = sum(after < before - 0.3 and less < more for (before, after), (more, less) in steps)
+            fooled.setdefault(name, []).append(found)
+            assert curve["likelihood"][-1] > curve["likelihood"][0] + 3
+    assert len(fooled["PCD"]) == 5 and min(fooled["PCD"]) > 0
+    last = {
+        (name, key): [row["curves"][name][key][-1] for row in rows["likelihood"]]
+        for name in fooled
+        for key in ("likelihood", "error")
+    }
+    others = ("PCD", "PCD, 학습률 줄이기")
+    assert all(max(last["CD-1", "error"]) < min(last[name, "error"]) for name in others)
+    faded = last["PCD, 학습률 줄이기", "likelihood"]
+    assert min(last["CD-1", "likelihood"]) < max(faded) and min(faded) < max(last["CD-1", "likelihood"])
+    # 재구성 오차는 비슷한데 만든 숫자는 다릅니다.
+    for row in rows["dbn"]:
+        close, varied = row["dreams"]["CD-1"], row["dreams"]["PCD"]
+        assert abs(close["error"] / varied["error"] - 1) < 0.1
+        assert close["share"] > varied["share"] and close["kinds"] < varied["kinds"]
+        ends = {name: curve[-1] for name, curve in row["errors"].items()}
+        assert ends["오토인코더(SiLU), 처음부터"] < ends["PCA"] < ends["쌓기만 한 DBN"] / 2
+        # 라벨 100개. 학습률마다의 값 가운데 낮은 것끼리, 높은 것끼리 견주어도 차례가 같습니다.
+        tests: dict[str, list[float]] = {}
+        for score in row["labels"]:
+            tests.setdefault(score["name"], []).append(score["test"])
+        rival = max(tests["ReLU와 Adam, 처음부터"])
+        assert min(tests["시그모이드와 SGD, DBN에서"]) > rival > max(tests["ReLU와 Adam, DBN에서"])
+        assert min(tests["로지스틱 회귀, 첫 벽돌의 특성"]) > rival
+    # 정답이 모두 있을 때
+    for row in rows["deep"]:
+        last = {name: curve[-1] for name, curve in row["deep"].items()}
+        assert last["시그모이드와 SGD, 처음부터"] < 0.2
+        assert min(last["시그모이드와 SGD, DBN에서"], last["시그모이드와 Adam, 처음부터"]) > 0.9
+        assert last["ReLU와 Adam, 처음부터"] > last["시그모이드와 SGD, DBN에서"] - 0.01
+    # scikit-learn의 예제
+    (example,) = rows["example"]
+    values = {
+        (before, name): [row[name] for row in example["splits"] if row["before"] is before]
+        for before in (True, False)
+        for name in ("로지스틱 회귀, 픽셀", "로지스틱 회귀, RBM의 특성", "1-최근접 이웃, 픽셀")
+    }
+    assert min(values[True, "로지스틱 회귀, RBM의 특성"]) > max(values[False, "로지스틱 회귀, RBM의 특성"])
+    for before in (True, False):
+        assert min(values[before, "로지스틱 회귀, RBM의 특성"]) > max(values[before, "로지스틱 회귀, 픽셀"])
+        assert min(values[before, "1-최근접 이웃, 픽셀"]) > max(values[before, "로지스틱 회귀, RBM의 특성"])
 
 
 def test_architectures_record_shows_what_the_chapter_says() -> None:
