@@ -186,3 +186,41 @@ def test_a_model_that_is_not_a_stack_is_handed_over_by_name(tmp_path, monkeypatc
     sizes = {name: len(entry["data"]) for name, entry in spec["arrays"].items()}
     assert spec["words"] == ["가"] and any("backward_lstm" in name for name in sizes)
     assert sum(np.prod(entry["shape"]) for entry in spec["arrays"].values()) == model.count_params()
+
+
+def test_the_cart_moves_as_in_gymnasium():
+    import gymnasium
+
+    dice = random.Random(0)
+    world = gymnasium.make("CartPole-v1").unwrapped
+    code = """
+const fs = require("fs"), [net, demo, given] = process.argv.slice(1);
+for (const file of [net, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+const { state, actions } = JSON.parse(given);
+console.log(JSON.stringify(actions.reduce((path, a) => [...path, dlko.cartpole.step(path.at(-1), a)], [state])));
+"""
+    for seed in range(5):
+        world.reset(seed=seed)
+        actions, path, ended = [], [[float(value) for value in world.state]], False
+        while not ended and len(actions) < 60:
+            actions.append(dice.randrange(2))
+            ended = world.step(actions[-1])[2]
+            path.append([float(value) for value in world.state])
+        given = json.dumps({"state": path[0], "actions": actions})
+        ours = in_node(code, NET, ROOT / "chapters/beyond/dqn/demo.js", given)
+        assert np.abs(np.array(ours) - np.array(path)).max() < 1e-9
+
+
+def test_numbers_are_read_as_in_the_chapter():
+    cells = {cell.id: cell.source for cell in find("rnn/attention").read().cells}
+    chapter = {}
+    exec(cells["read"], chapter)
+    dice = random.Random(0)
+    numbers = [dice.randrange(1, 10 ** dice.randrange(1, 9)) for _ in range(500)]
+    code = """
+const fs = require("fs"), [net, demo, given] = process.argv.slice(1);
+for (const file of [net, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+console.log(JSON.stringify(JSON.parse(given).map(dlko.numbers.read)));
+"""
+    ours = in_node(code, NET, ROOT / "chapters/rnn/attention/demo.js", json.dumps(numbers))
+    assert ours == [chapter["read"](number) for number in numbers]

@@ -182,6 +182,8 @@ def test_translation_record_shows_what_the_chapter_says() -> None:
     assert all(row["noise"] < 0.3 * row["l1"] for row in runs["L1만"] + paired)  # 잡음을 거의 무시합니다
     assert min(row["l1"] for row in cycle) > 1.5 * max(row["l1"] for row in paired)
     assert max(row["cycle_line"] for row in cycle) < 0.5 * min(row["l1"] for row in cycle)
+
+
 def test_boltzmann_record_shows_what_the_chapter_says() -> None:
     """제한 볼츠만 머신 장이 기록을 풀이한 말."""
     rows: dict[str, list[dict]] = {}

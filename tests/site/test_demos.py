@@ -237,3 +237,58 @@ def test_reviews_get_the_probability_that_keras_gave(opened, fresh):
     assert place.locator(".dlko-piece").count() == 3
     box.fill("   ")
     fresh.wait_for_function("document.querySelector('.dlko-demo .dlko-answer').textContent.includes('빈 글')")
+
+
+def test_numbers_are_written_as_keras_wrote_them(opened, fresh):
+    place = opened("notebooks/rnn/attention.html")
+    folder = BUILD / "artifacts" / "rnn" / "attention"
+    kept = json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))
+    letters = fresh.evaluate("dlko.given['rnn/attention'].letters")
+    fresh.evaluate("window.write = dlko.numbers.writer(dlko.given['rnn/attention'])")
+    for read, teacher, outputs in zip(*kept["inputs"], kept["outputs"], strict=True):
+        text = "".join(letters[one - 3] for one in read if one > 2)
+        logits = fresh.evaluate("text => window.write(text).logits.map((one) => [...one])", text)
+        for step, ours in enumerate(logits):  # 정답을 보며 쓴 것과 앞이 같은 데까지
+            assert np.abs(np.array(ours) - outputs[step]).max() < 1e-3
+            if step + 1 == len(teacher) or np.argmax(ours) != teacher[step + 1]:
+                break
+    box = place.get_by_label("한글로 읽은 수")
+    box.fill("삼백칠")
+    assert place.get_attribute("data-answer") and place.locator(".dlko-look").count() > 4
+    rows = place.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert sum(float(one or 0) for one in rows) == pytest.approx(1, abs=0.06)
+    box.fill("하이")
+    assert "사전에 없는 글자" in place.locator(".dlko-answer").inner_text()
+    box.fill("")
+    assert "써 보세요" in place.locator(".dlko-answer").inner_text()
+
+
+def test_stories_are_answered_as_keras_answered_them(opened, fresh):
+    place = opened("notebooks/beyond/memory_network.html")
+    folder = BUILD / "artifacts" / "beyond" / "memory_network"
+    kept = json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))
+    fresh.evaluate("window.read = dlko.story.reader(dlko.given['beyond/memory_network'])")
+    for story, question, output in zip(*kept["inputs"], kept["outputs"], strict=True):
+        scores = fresh.evaluate("([s, q]) => window.read(s, q).scores", [story, question])
+        assert np.abs(np.array(scores) - output).max() < 1e-3
+    before = place.get_attribute("data-answer")
+    place.get_by_role("button", name="이야기 2").click()
+    place.get_by_role("button", name="이야기 1").click()
+    assert place.get_attribute("data-answer") == before
+    shares = [float(text) for text in place.locator("tbody tr td.dlko-look:nth-child(2)").all_inner_texts()]
+    assert sum(shares) == pytest.approx(1, abs=0.06)
+
+
+def test_the_agent_balances_and_the_reader_can_play(opened, fresh):
+    place = opened("notebooks/beyond/dqn.html")
+    lasted = []
+    for _ in range(5):
+        place.get_by_role("button", name="에이전트만 끝까지").click()
+        lasted.append(int(place.get_attribute("data-agent")))
+        place.get_by_role("button", name="다른 출발점").click()
+    assert sorted(lasted)[2] >= 200
+    place.get_by_role("button", name="시작").click()
+    fresh.keyboard.press("ArrowLeft")
+    fresh.wait_for_function(
+        "document.querySelectorAll('.dlko-track-words')[1].textContent.includes('쓰러짐')"
+    )
