@@ -12,29 +12,27 @@
     return word + (final === 0 || (full === "으로" && final === 8) ? bare : full);
   }
 
-  /* 이야기와 질문(낱말의 번호) → 답의 점수와 홉마다 읽은 몫. 본문의 MemN2N.read와 같습니다. */
+  /* 이야기와 질문(낱말 주머니) → 답의 점수와 홉마다 읽은 몫. 본문의 MemN2N.read와 같습니다. */
   function reader(spec) {
-    const tables = Object.entries(dlko.arrays(spec)).map(([name, data]) => ({ rows: spec.arrays[name].shape[0], size: spec.arrays[name].shape[1], data }));
-    const words = tables.filter(({ rows }) => rows === spec.words.length), ages = tables.filter(({ rows }) => rows === spec.lines);
-    const { size } = words[0], hops = words.length - 1;
-    const bag = (table, tokens) => {
+    const number = (name) => Number(/dense_?(\d*)\//.exec(name)[1] || 0), count = spec.words.length;
+    const tables = Object.entries(dlko.arrays(spec)).sort(([a], [b]) => number(a) - number(b)).map(([, data]) => data), size = tables[0].length / count;
+    const look = (table, bag) => {
       const sum = new Float32Array(size);
-      for (const token of tokens) for (let i = 0; i < size; i++) sum[i] += table.data[token * size + i];
+      bag.forEach((times, word) => { if (times) for (let i = 0; i < size; i++) sum[i] += times * table[word * size + i]; });
       return sum;
     };
-    const memory = (k, story) => story.map((tokens, n) => bag(words[k], tokens).map((value, i) => value + ages[k].data[(spec.lines - 1 - n) * size + i]));
     const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
     return (story, question) => {
-      let u = bag(words[0], question), m = memory(0, story);
+      let u = look(tables[0], question), m = story.map((bag) => look(tables[0], bag));
       const looks = [];
-      for (let k = 0; k < hops; k++) {
-        const c = memory(k + 1, story), share = softmax(m.map((one) => dot(u, one)));
+      for (const table of tables.slice(1)) {
+        const c = story.map((bag) => look(table, bag)), share = softmax(m.map((one) => dot(u, one)));
         looks.push(share);
         u = u.map((value, i) => value + share.reduce((sum, p, n) => sum + p * c[n][i], 0));
         m = c;
       }
-      const last = words[hops];
-      return { scores: Array.from({ length: spec.words.length }, (_, w) => dot(u, last.data.subarray(w * size, (w + 1) * size))), looks };
+      const last = tables.at(-1);
+      return { scores: Array.from({ length: count }, (_, w) => dot(u, last.subarray(w * size, (w + 1) * size))), looks };
     };
   }
   dlko.story = { reader, particle };
@@ -54,12 +52,13 @@
     const table = el("table", { class: "dlko-story" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "문장"), ...Array.from({ length: spec.hops }, (_, k) => el("th", { scope: "col" }, `${k + 1}홉`)))), el("tbody", {}, ...rows.map(({ node }) => node)));
 
     function update() {
-      const story = rows.map(({ who, what, sentence }) => {
+      const bag = (words) => spec.words.map((word) => words.filter((one) => one === word).length);
+      const story = rows.map(({ who, what, sentence }, n) => {
         const thing = spec.things.includes(what.value);
         sentence.textContent = `${particle(who.value, "은", "는")} ${thing ? `${particle(what.value, "을", "를")} 집었습니다.` : `${particle(what.value, "으로", "로")} 갔습니다.`}`;
-        return [id(who.value), id(what.value), id(thing ? "집었습니다" : "갔습니다")];
+        return bag([who.value, what.value, thing ? "집었습니다" : "갔습니다", `나이 ${spec.lines - 1 - n}`]);
       });
-      const { scores, looks } = read(story, [id(asked.value), id("어디에"), id("있습니까")]);
+      const { scores, looks } = read(story, bag([asked.value, "어디에", "있습니까"]));
       const chances = softmax(scores), places = spec.places.map((word) => chances[id(word)]);
       bars.set(places);
       const best = spec.places[places.indexOf(Math.max(...places))];
