@@ -227,7 +227,7 @@ def test_reviews_get_the_probability_that_keras_gave(opened, fresh):
     folder = BUILD / "artifacts" / "rnn" / "sentiment"
     outputs = np.ravel(json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))["outputs"])
     texts = fresh.evaluate("dlko.given['rnn/sentiment'].texts")
-    fresh.evaluate("window.chance = dlko.review.reader(dlko.given['rnn/sentiment'])")
+    fresh.evaluate("() => { window.chance = dlko.review.reader(dlko.given['rnn/sentiment']); }")
     ours = [fresh.evaluate("text => window.chance(text)", text) for text in texts]
     assert np.abs(np.array(ours) - outputs).max() < 1e-3
     box = place.get_by_label("영화평")
@@ -244,7 +244,7 @@ def test_numbers_are_written_as_keras_wrote_them(opened, fresh):
     folder = BUILD / "artifacts" / "rnn" / "attention"
     kept = json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))
     letters = fresh.evaluate("dlko.given['rnn/attention'].letters")
-    fresh.evaluate("window.write = dlko.numbers.writer(dlko.given['rnn/attention'])")
+    fresh.evaluate("() => { window.write = dlko.numbers.writer(dlko.given['rnn/attention']); }")
     for read, teacher, outputs in zip(*kept["inputs"], kept["outputs"], strict=True):
         text = "".join(letters[one - 3] for one in read if one > 2)
         logits = fresh.evaluate("text => window.write(text).logits.map((one) => [...one])", text)
@@ -267,7 +267,7 @@ def test_stories_are_answered_as_keras_answered_them(opened, fresh):
     place = opened("notebooks/beyond/memory_network.html")
     folder = BUILD / "artifacts" / "beyond" / "memory_network"
     kept = json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))
-    fresh.evaluate("window.read = dlko.story.reader(dlko.given['beyond/memory_network'])")
+    fresh.evaluate("() => { window.read = dlko.story.reader(dlko.given['beyond/memory_network']); }")
     for story, question, output in zip(*kept["inputs"], kept["outputs"], strict=True):
         scores = fresh.evaluate("([s, q]) => window.read(s, q).scores", [story, question])
         assert np.abs(np.array(scores) - output).max() < 1e-3

@@ -17,6 +17,7 @@ RECURRENT, SEQUENCES, STOCK, SENTIMENT = (
     f"notebooks/rnn/{name}.html" for name in ("recurrent", "sequences", "stock", "sentiment")
 )
 HUB = "notebooks/transfer/hub_flowers.html"
+PERCEPTRON = "notebooks/basics/perceptron.html"
 CNN, RNN, SETUP, ERRORS, USE, GLOSSARY, REFERENCES, REPORT = (
     f"book/{name}.html"
     for name in ("cnn", "rnn", "setup", "errors", "how_to_use", "glossary", "references", "run_report")
@@ -52,7 +53,7 @@ QUERIES = [
     ("혼동 행렬에서", "혼동 행렬", DIGITS),
     ("Grad-CAM", "grad-cam", DIGITS),
     ("원-핫 인코딩으로", "원-핫 인코딩", GLOSSARY),
-    ("softmax", "softmax", DIGITS),
+    ("softmax", "softmax", PERCEPTRON),
     ("LeNet", "lenet", LENET),
     ("LeNet-5를", "lenet-5", LENET),
     ("과적합", "과적합", LENET),

@@ -11,11 +11,13 @@ from sphinx.application import Sphinx
 
 from course.bootstrap import ROOT
 from course.notebooks import Chapter, chapters
+from website.assets import WEBSITE
 from website.blocks import Block, left_by_run
 from website.page import Page, parse
 
-FOLDER = "_static/demos"  # 함께 쓰는 것은 website/theme/static/demos에 있습니다.
-SHARED = ("net.js", "parts.js")
+FOLDER = "_static/demos"
+SOURCES = WEBSITE / "theme" / "static" / "demos"
+SHARED = [SOURCES / name for name in ("net.js", "parts.js")]  # 모든 시연이 함께 쓰는 것
 
 
 def room(chapter: Chapter) -> Path:
@@ -28,9 +30,8 @@ def script(chapter: Chapter) -> str:
 
 def place_html(chapter: Chapter, up: str) -> str:
     """시연이 들어설 자리. 스크립트가 꺼져 있으면 그 까닭을 말합니다."""
-    scripts = " ".join([*(f"{up}{FOLDER}/{name}" for name in SHARED), up + script(chapter)])
     return (
-        f'<div class="dlko-demo" data-demo="{chapter.name}" data-scripts="{scripts}">'
+        f'<div class="dlko-demo" data-demo="{chapter.name}" data-script="{up}{script(chapter)}">'
         '<p class="dlko-demo-wait">시연을 불러오는 중입니다.</p>'
         "<noscript><p>이 시연은 자바스크립트를 켜야 움직입니다.</p></noscript></div>"
     )
@@ -55,10 +56,10 @@ def place_demo(page: Page) -> None:
 
 
 def write_demos(app: Sphinx) -> None:
-    """장마다 신경망과 시연을 이은 스크립트를 씁니다."""
+    """장마다 함께 쓰는 것, 신경망, 시연을 이은 스크립트를 하나씩 씁니다. 받는 파일의 수를 줄이려는 것입니다."""
     for chapter in chapters():
         if room(chapter).exists():
-            parts = [part for part in (left_by_run(chapter, "demo.js"), room(chapter)) if part.exists()]
+            parts = [*SHARED, left_by_run(chapter, "demo.js"), room(chapter)]
             target = Path(app.outdir) / script(chapter)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(b"".join(part.read_bytes() for part in parts))
+            target.write_bytes(b"".join(part.read_bytes() for part in parts if part.exists()))

@@ -1,21 +1,18 @@
 /* 시연이 화면에 가까워지면 그 시연의 파일을 받아 시작합니다. 그 전에는 아무것도 받지 않습니다. */
 (function () {
   "use strict";
-  const waiting = new Map();
   function load(address) {
-    if (!waiting.has(address))
-      waiting.set(address, new Promise((done, failed) => {
-        const script = document.createElement("script");
-        script.src = address;
-        script.onload = done;
-        script.onerror = failed;
-        document.head.append(script);
-      }));
-    return waiting.get(address);
+    return new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
   }
   async function start(place) {
     try {
-      for (const address of place.dataset.scripts.split(" ")) await load(address);
+      await load(place.dataset.script);
       window.dlko.demos[place.dataset.demo](place);
       place.classList.add("dlko-demo-ready");
     } catch (error) {
