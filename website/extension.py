@@ -80,8 +80,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     app.add_html_math_renderer("katex", (katex.visit_math, None), (katex.visit_displaymath, None))
     app.add_css_file("katex/katex.min.css")
-    app.add_css_file("demos/demos.css")
-    app.add_js_file("demos/start.js", defer="defer")
     app.connect("html-collect-pages", address.extra_pages)
     app.connect("html-page-context", rewrite_page, priority=LAST)
 

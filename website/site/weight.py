@@ -25,7 +25,6 @@ ONLY_WITH = {
     "mystnb": ("cell",),
     "toggle": ("toggle", "dropdown"),
     "katex": ("math",),
-    "demos/": ("dlko-demo",),
 }
 ICON = r"\.fa[a-z]?-[\w-]+(?:::?[a-z-]+)?"
 UNUSED_CSS = re.compile(

@@ -1,4 +1,4 @@
-/* 모든 쪽의 움직이는 부분: 화면 밝기, 검색 창, 좁은 화면의 차례, 코드 복사, 검색어 강조, 인쇄. */
+/* 모든 쪽의 움직이는 부분: 화면 밝기, 검색 창, 좁은 화면의 차례, 코드 복사, 검색어 강조, 인쇄, 시연의 시작. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -285,4 +285,31 @@
     opened.forEach((details) => details.setAttribute("open", ""));
   });
   addEventListener("afterprint", () => opened.forEach((details) => details.removeAttribute("open")));
+
+  /* 시연: 자리가 화면에 가까워지면 그 시연의 파일을 받아 시작합니다. 그 전에는 아무것도 받지 않습니다 */
+  function load(address) {
+    return new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+  }
+  async function start(place) {
+    try {
+      await load(place.dataset.script);
+      window.dlko.demos[place.dataset.demo](place);
+      place.classList.add("dlko-demo-ready");
+    } catch (error) {
+      place.querySelector(".dlko-demo-wait").textContent = "시연을 불러오지 못했습니다. 쪽을 다시 열어 보세요.";
+      console.error(error);
+    }
+  }
+  const near = new IntersectionObserver((entries) => {
+    for (const entry of entries)
+      if (entry.isIntersecting) { near.unobserve(entry.target); start(entry.target); }
+  }, { rootMargin: "400px" });
+  const begin = () => document.querySelectorAll(".dlko-demo").forEach((place) => near.observe(place));
+  document.readyState === "complete" ? begin() : addEventListener("load", begin);
 })();
