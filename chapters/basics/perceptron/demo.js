@@ -7,18 +7,9 @@
   const DATA = { AND: corners([0, 0, 0, 1]), OR: corners([0, 1, 1, 1]), NAND: corners([1, 1, 1, 0]), XOR: corners([0, 1, 1, 0]), "내 점": [] };
   const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 
-  /* 같은 씨앗이면 같은 난수(mulberry32) */
-  function random(seed) {
-    return () => {
-      seed = (seed + 0x6d2b79f5) | 0;
-      let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-    };
-  }
   /* tanh 은닉 뉴런 넷과 시그모이드 출력 하나 */
   function network(seed) {
-    const next = random(seed), start = () => 2 * next() - 1;
+    const next = dlko.random(seed), start = () => 2 * next() - 1;
     const first = Array.from({ length: HIDDEN }, () => [start(), start(), start()]);
     const last = Array.from({ length: HIDDEN + 1 }, start);
     const hidden = (x, y) => first.map(([u, v, b]) => Math.tanh(u * x + v * y + b));

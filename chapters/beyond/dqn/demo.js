@@ -20,14 +20,6 @@
     const { el, button } = dlko, net = dlko.net(dlko.given["beyond/dqn"]);
     const WIDTH = 360, HEIGHT = 150;
     const decide = (state) => { const [left, right] = net.run({ shape: [4], data: Float32Array.from(state) }).at(-1).data; return right > left ? 1 : 0; };
-    function random(seed) {
-      return () => {
-        seed = (seed + 0x6d2b79f5) | 0;
-        let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-      };
-    }
     let seed = 1, push = 1, running = 0, last = 0, players = [];
     const stage = (name) => {
       const canvas = el("canvas", { class: "dlko-track", width: WIDTH, height: HEIGHT, role: "img", "aria-label": `${name}의 수레와 막대` });
@@ -81,7 +73,7 @@
       cancelAnimationFrame(running);
       running = 0;
       seed = next;
-      const draw01 = random(seed), start = Array.from({ length: 4 }, () => 0.1 * draw01() - 0.05);
+      const draw01 = dlko.random(seed), start = Array.from({ length: 4 }, () => 0.1 * draw01() - 0.05);
       players = stages.map(() => ({ state: [...start], steps: 0, done: false }));
       said.textContent = "‘시작’을 누르고 화살표로 수레를 밀어 막대를 세우세요. 수레는 늘 왼쪽이나 오른쪽으로 밀립니다.";
       dlko.address.set("start", String(seed));

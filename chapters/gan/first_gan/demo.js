@@ -6,12 +6,7 @@
   const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 
   function random(seed) {
-    const next = () => {
-      seed = (seed + 0x6d2b79f5) | 0;
-      let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-    };
+    const next = dlko.random(seed);
     const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
     return { next, normal, real: () => (next() < 0.6 ? -1.5 + 0.6 * normal() : 1.5 + 0.4 * normal()) };
   }

@@ -7,6 +7,14 @@
   const dlko = (root.dlko = root.dlko || { given: {}, demos: {} });
   dlko.receive = (name, spec) => { dlko.given[name] = spec; };
 
+  /* 같은 씨앗이면 같은, 0과 1 사이의 난수(mulberry32) */
+  dlko.random = (seed) => () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+
   /* base64에 담긴 16비트 실수 → Float32Array */
   dlko.unpack = function (text) {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
