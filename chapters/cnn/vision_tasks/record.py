@@ -43,18 +43,18 @@ KINDS = ["하늘", "건물", "기둥", "차도", "인도", "나무", "표지판"
 SHOWN = 10  # 그림으로 남기는 장면의 번호
 # 난수를 바꾸어 재는 횟수
 RUNS = {
-    f"유넷/{SKIPS}": 2,
-    f"유넷/{NONE}": 2,
-    f"장면/{NEW}": 2,
-    f"장면/{SAME}": 2,
-    f"유넷/{LONG_NONE}": 2,
-    f"유넷/{LONG_SKIPS}": 2,
-    "사진/혈액 세포": 2,
+    f"유넷/{SKIPS}": 3,
+    f"유넷/{NONE}": 3,
+    f"장면/{NEW}": 3,
+    f"장면/{SAME}": 3,
+    f"유넷/{LONG_NONE}": 3,
+    f"유넷/{LONG_SKIPS}": 3,
+    "사진/혈액 세포": 3,
     f"거리/{BASELINE}": 1,
-    f"거리/{STREET[0]}": 1,
-    f"거리/{STREET[1]}": 1,
+    f"거리/{STREET[0]}": 3,
+    f"거리/{STREET[1]}": 3,
 }
-PIECES = [f"{name}/{seed}" for seed in range(2) for name, runs in RUNS.items() if seed < runs]
+PIECES = [f"{name}/{seed}" for seed in range(3) for name, runs in RUNS.items() if seed < runs]
 
 
 def measure(v, piece):
