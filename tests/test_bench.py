@@ -455,7 +455,13 @@ def test_page_says_what_the_record_shows():
     record = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     digits, lenet, reviews, clothes = (record[name] for name in ("digits", "lenet", "sentiment", "fashion"))
     assert digits["variants"]["batch"]["seconds"] > 0.9 * digits["recipe_seconds"]
-    assert digits["variants"]["schedule"]["seconds"] is None
+    short = digits["variants"]["schedule"]
+    assert short["seconds"] < digits["recipe_seconds"]
+    assert digits["recipe_quality"]["median"] <= short["quality"]["median"]
+    assert digits["chapter_quality"]["median"] > short["quality"]["median"]
+    assert 0.8 < digits["chapter_seconds"] / short["seconds"] < 1.25  # '그 줄과 비슷하고'
+    assert min(record.values(), key=lambda row: row["ratio"]) is digits
+    assert steps_to_threshold(digits, "chapter") < 0.6 * steps_to_threshold(digits, "recipe")
     each = {run["side"]: run["seconds"] / run["steps"] for run in digits["runs"]}
     assert each["chapter"] > each["recipe"]  # '한 스텝은 흔한 방법보다 오래 걸리지만'
     changed = lenet["variants"]
