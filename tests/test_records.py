@@ -243,17 +243,37 @@ def test_boltzmann_record_shows_what_the_chapter_says() -> None:
 
 
 def test_architectures_record_shows_what_the_chapter_says() -> None:
-    """AlexNet에서 ResNet까지: 기울기가 멀쩡한 둘 가운데 스킵 연결이 있는 쪽의 손실이 세 번 모두 낮다."""
+    """AlexNet에서 ResNet까지: 기울기가 멀쩡한 둘 가운데 스킵 연결이 있는 쪽의 손실이 다섯 번 모두 낮다."""
     made = stored("study/cnn/architectures")
     runs = {entry["kind"]: entry["runs"] for entry in made["deep"]}
     plain, residual = runs["평범 + 정규화"], runs["잔차 + 정규화"]
     assert max(run["losses"][-1] for run in residual) < min(run["losses"][-1] for run in plain)
-    assert min(run["accuracy"] for run in residual) > max(run["accuracy"] for run in plain)
+    search = {entry["kind"]: [loss for _, loss in entry["search"]] for entry in made["deep"]}
+    pairs = zip(search["평범 + 정규화"], search["잔차 + 정규화"], strict=True)
+    assert all(without > with_skip for without, with_skip in pairs)  # '훑은 학습률 모두에서'
+    assert len(plain) == len(residual) == 5
     assert all(run["norms"][0] > run["norms"][-1] for run in plain), "평범 + 정규화의 기울기가 사라졌습니다."
     nets = {net["name"]: net for net in made["nets"]}
     assert max(nets.values(), key=lambda net: net["parameters"])["name"] == "AlexNet(2012)"
-    best = {name: max(run["accuracy"] for run in net["runs"]) for name, net in nets.items()}
-    assert min(best, key=best.__getitem__) == "AlexNet(2012)"
+    scores = {net["name"]: [run["accuracy"] for run in net["runs"]] for net in made["nets"] + made["parts"]}
+    assert max(scores["AlexNet(2012)"]) < min(min(scores[name]) for name in nets if name != "AlexNet(2012)")
+    assert min(scores["ResNet(2015)"]) > max(max(scores[name]) for name in nets if name != "ResNet(2015)")
+    three = [scores[name] for name in ("LeNet(1998)", "VGG(2014)", "Inception(2014)")]
+    assert max(map(min, three)) < min(map(max, three)), "셋의 막대가 겹치지 않습니다."
+
+    def gains(after: str, before: str) -> list[float]:
+        return [a - b for a, b in zip(scores[after], scores[before], strict=False)]
+
+    assert min(gains("VGG, 5×5 한 층씩", "VGG(2014)")) > 0
+    assert min(gains("Inception + 보조 머리", "Inception(2014)")) > 0
+    assert min(gains("AlexNet, 증강 없이", "AlexNet(2012)")) > 0
+    assert min(gains("AlexNet, 증강도 드롭아웃도 없이", "AlexNet, 증강 없이")) > 0
+    cost = {net["name"]: min(run["seconds"] for run in net["runs"]) for net in made["nets"] + made["parts"]}
+    sums = {net["name"]: net["multiply_adds"] for net in made["nets"] + made["parts"]}
+    assert sorted(nets, key=sums.__getitem__) == sorted(nets, key=cost.__getitem__)
+    usual, mobile, vit = "ResNet(2015)", "MobileNet(2017)", "ViT(2020)"
+    assert sums[usual] / sums[mobile] > 2 * cost[usual] / cost[mobile]
+    assert sums[vit] < sums[usual] and cost[vit] > cost[usual] and max(scores[vit]) < min(scores[usual])
 
 
 def test_dqn_record_shows_what_the_chapter_says() -> None:
@@ -277,3 +297,29 @@ def test_dqn_record_shows_what_the_chapter_says() -> None:
             assert confused < right
     assert sum(m < 500 for m in marks("중단을 종료로")) == 1
     assert [sum(m < 500 for m in marks(name, 100)) for name in ("중단을 종료로", "기본")] == [1, 2]
+
+
+def test_sign_language_record_shows_what_the_chapter_says() -> None:
+    """수어 지문자: 새는 시험지의 높은 점수, 뒤집기, 그린 손 다음 진짜 손, 불균형의 까닭."""
+    found = stored("study/cnn/sign_language")["results"]
+
+    def scores(piece: str, key: str = "right") -> list[float]:
+        return [row[key] for row in found[piece]["folds"]]
+
+    longer = ", 두 배 오래"
+    assert min(scores("무작위")) > max(scores("원본"))
+    for more in ("", longer):
+        plain, flipped = f"원본{more}", f"원본, 뒤집기{more}"
+        assert min(scores(flipped, "left")) > max(scores(plain, "left"))
+        assert max(min(scores(plain)), min(scores(flipped))) < min(max(scores(plain)), max(scores(flipped)))
+    drawn = found["그린 손"]["runs"]
+    assert max(run["real"] for run in drawn) < min(scores("원본"))
+    for rival in ("원본", f"원본{longer}"):
+        pairs = zip(scores("그린 손 다음 진짜 손"), scores(rival), strict=True)
+        assert all(after > only for after, only in pairs)
+    assert sum(scores("숫자, 배경")) / 5 >= 0.95
+    rare = {name: [run["rare"] for run in runs] for name, runs in found["불균형"]["runs"].items()}
+    few, weighted = rare["드문 둘만 적음"], rare["드문 둘만 적음, 무게"]
+    assert max(rare["드문 둘만 적음, 짧게"]) < min(few) and max(few) < min(rare["모두 많음"])
+    assert max(min(few), min(weighted)) < min(max(few), max(weighted))
+    assert max(rare["모두 적음"]) < min(rare["모두 많음"])
