@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import http.server
 import os
-import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,34 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from course.book import HTML as BUILT
 from course.bootstrap import BUILD
+from course.chromium import LOCAL
 
 HTML = Path(os.environ.get("DLKO_SITE_FOLDER", BUILT)).resolve()
 AXE = BUILD / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-)
-NO_CHROMIUM = (
-    "Chromium이나 Chrome을 찾지 못했습니다. 설치하거나(Debian·Ubuntu: apt install chromium) "
-    "실행 파일의 위치를 환경 변수 DLKO_CHROMIUM에 적어 주세요."
-)
-# 브라우저가 스스로 바깥에 말을 걸지 않게 합니다. 쪽이 보낸 요청만 남습니다.
-QUIET = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-default-apps",
-    "--disable-extensions",
-    "--metrics-recording-only",
-    "--font-render-hinting=none",
-]
-LOCAL = "127.0.0.1"
 
 WATCH_LAYOUT = """
 window.__shift = 0;
@@ -120,25 +95,6 @@ async () => {
 }
 """
 CALM = "*, *::before, *::after { transition: none !important; animation: none !important; }"
-
-
-def find_chromium() -> str:
-    """쓸 수 있는 Chromium의 위치. 없으면 빈 글."""
-    named = os.environ.get("DLKO_CHROMIUM", "")
-    if named:
-        return named if Path(named).exists() else (shutil.which(named) or "")
-    for program in PROGRAMS:
-        if found := shutil.which(program):
-            return found
-    return next((place for place in PLACES if Path(place).exists()), "")
-
-
-def chromium_arguments() -> list[str]:
-    # 이름 찾기를 막아, 쪽이 바깥 주소를 불러도 나가지 못하게 합니다. 부른 사실은 그대로 기록됩니다.
-    arguments = [*QUIET, f"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {LOCAL}"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    return arguments
 
 
 def built_pages() -> list[str]:

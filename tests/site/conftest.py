@@ -2,6 +2,7 @@
 
 import pytest
 
+from course import chromium
 from tests.site import browser as tools
 
 
@@ -16,11 +17,11 @@ def server():
 def browser():
     from playwright.sync_api import sync_playwright
 
-    program = tools.find_chromium()
+    program = chromium.find()
     if not program:
-        pytest.exit(tools.NO_CHROMIUM, returncode=1)
+        pytest.exit(chromium.NOT_FOUND, returncode=1)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=tools.chromium_arguments())
+        running = playwright.chromium.launch(executable_path=program, args=chromium.arguments())
         yield running
         running.close()
 
