@@ -17,6 +17,12 @@ lab:           ## JupyterLab을 엽니다
 serve:         ## 만든 책을 브라우저로 봅니다: make serve PORT=8001
 	@$(COURSE) serve $(PORT)
 
+pdf:           ## 만든 책을 PDF 하나로 인쇄합니다 (Chromium이 있어야 합니다)
+	@$(COURSE) pdf
+
+epub:          ## 만든 책을 전자책(EPUB) 하나로 묶습니다
+	@$(COURSE) epub
+
 run:           ## 노트북 하나만 실행합니다: make run NB=cnn/digits
 	@$(COURSE) run "$(NB)"
 
@@ -50,4 +56,4 @@ lock:          ## requirements.in으로 requirements.txt를 다시 만듭니다
 clean:         ## 만든 것을 지웁니다 (.venv는 남깁니다)
 	@$(COURSE) clean
 
-.PHONY: help book test lab serve run outputs check-site check-colab data bundle full record bench lock clean
+.PHONY: help book test lab serve pdf epub run outputs check-site check-colab data bundle full record bench lock clean

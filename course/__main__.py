@@ -19,6 +19,8 @@ COMMANDS = {
     "test": ("course.check", "test", "[pytest 인수]", "단위 검사와 노트북 검사를 합니다"),
     "lab": ("course.serve", "lab", "", "JupyterLab을 엽니다"),
     "serve": ("course.serve", "serve", "[포트]", "만든 책을 브라우저로 봅니다"),
+    "pdf": ("course.paper.pdf", "pdf", "", "만든 책을 PDF 하나로 인쇄합니다"),
+    "epub": ("course.paper.epub", "epub", "", "만든 책을 전자책(EPUB) 하나로 묶습니다"),
     "run": ("course.execute", "run_alone", "부/장", "노트북 하나만 실행해 봅니다"),
     "outputs": ("course.book", "refresh_outputs", "", "검사용 출력(nbval-check-output)을 새로 적습니다"),
     "tidy": ("course.notebooks", "tidy_all", "", "노트북 원본에서 실행 흔적을 지웁니다"),

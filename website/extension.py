@@ -15,7 +15,7 @@ from course.notebooks import find
 from website import assets, blocks
 from website.blocks import cards, glossary, references, report, speed, teacher
 from website.page import Page, body, head, markdown, parse
-from website.site import address, demos, fonts, katex, search, strings, weight
+from website.site import address, demos, fonts, katex, paper, search, strings, weight
 
 # 글을 읽을 때: 지시문을 내용으로 바꾸고, 글 나무를 고칩니다.
 DIRECTIVES = {
@@ -52,6 +52,7 @@ BUILD_STEPS = (
     search.write_index,
     fonts.write_fonts,
     weight.slim_output,
+    paper.offer_files,
 )
 
 # 환경 변수(DLKO_SITE_URL …)로 주는 설정과 그 기본값.
