@@ -8,7 +8,10 @@ import subprocess
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
+from PIL import Image, ImageDraw
+from scipy.ndimage import center_of_mass
 
 import dlko
 from course.bootstrap import ROOT
@@ -123,6 +126,88 @@ def in_node(code, *arguments):
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+DIGITS = ROOT / "chapters/cnn/digits/demo.js"
+# 보기마다 두 가지 지도를 그려, 넘겨받은 것과 가장 크게 다른 만큼을 출력합니다.
+REPLAY_MAPS = """
+const fs = require("fs"), [net, demo, given, examples] = process.argv.slice(1);
+for (const file of [net, demo, given]) (0, eval)(fs.readFileSync(file, "utf8"));
+const spec = Object.values(dlko.given)[0], model = dlko.net(spec);
+const { inputs, outputs, ...maps } = JSON.parse(fs.readFileSync(examples, "utf8"));
+let worst = 0;
+inputs.forEach((input, i) => {
+  const layers = model.run({ shape: spec.shape, data: Float32Array.from(input.flat(Infinity)) });
+  const digit = outputs[i].indexOf(Math.max(...outputs[i]));
+  for (const name of ["grad_cam", "hires_cam"]) {
+    const { heat } = dlko.digits.classMap(model, layers, digit, name === "grad_cam");
+    maps[name][i].flat().forEach((value, k) => { worst = Math.max(worst, Math.abs(value - heat[k])); });
+  }
+});
+console.log(worst);
+"""
+
+
+def replay_maps(folder):
+    return in_node(REPLAY_MAPS, NET, DIGITS, folder / "demo.js", folder / "demo-examples.json")
+
+
+def digits_cells(**given):
+    """장의 칸에 적힌 함수들."""
+    cells = {cell.id: cell.source for cell in find("cnn/digits").read().cells}
+    return cells, {"np": np, "keras": keras, **given}
+
+
+def test_the_map_is_the_one_of_the_chapter(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    keras.utils.set_random_seed(0)
+    stack = [
+        layers.Conv2D(4, 3, strides=2, activation="relu"),
+        layers.Conv2D(8, 3, padding="same", activation="relu", name="conv3"),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+        layers.Dense(12, activation="relu"),
+        layers.Dense(10, name="scores"),
+        layers.Softmax(),
+    ]
+    model = keras.Sequential([keras.Input((9, 9, 1)), *stack])
+    x_test = np.random.default_rng(0).random((20, 9, 9, 1), dtype="float32")
+    cells, chapter = digits_cells(model=model, tf=tf, dlko=dlko, x_test=x_test)
+    exec(cells["gradcam-code"], chapter)
+    exec(cells["hand-over"], chapter)
+    assert replay_maps(tmp_path) < 1e-4
+    heat = np.array(json.loads((tmp_path / "demo-examples.json").read_text(encoding="utf-8"))["hires_cam"])
+    assert heat.max() > 0.05
+
+
+def test_a_drawing_is_placed_as_in_the_chapter(tmp_path):
+    cells, chapter = digits_cells(Image=Image, center_of_mass=center_of_mass)
+    exec(cells["hand-center"], chapter)
+    dice = random.Random(0)
+    drawings = []
+    for number in range(30):
+        paper = Image.new("L", (256, 256))
+        pen = ImageDraw.Draw(paper)
+        if number < 5:  # 줄인 변이 꼭 절반에 걸리는 크기
+            pen.rectangle((40, 30, 40 + 20 * number + 19, 30 + 159), fill=255)
+        else:
+            spots = [(dice.randrange(256), dice.randrange(256)) for _ in range(dice.randrange(2, 6))]
+            pen.line(spots, fill=255, width=dice.choice([1, 8, 20]), joint="curve")
+        drawings.append(np.asarray(paper, dtype="float32") / 255)
+    (tmp_path / "drawings.json").write_text(json.dumps([one.ravel().tolist() for one in drawings]))
+    code = """
+const fs = require("fs"), [net, demo, drawings] = process.argv.slice(1);
+for (const file of [net, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+const placed = JSON.parse(fs.readFileSync(drawings, "utf8")).map((ink) => dlko.digits.placeLikeMnist(Float32Array.from(ink), 256));
+console.log(JSON.stringify(placed.map(({ small, pixels }) => [[...small], [...pixels]])));
+"""
+    answers = in_node(code, NET, DIGITS, tmp_path / "drawings.json")
+    for ink, (our_small, our_pixels) in zip(drawings, answers, strict=True):
+        small, pixels = chapter["place_like_mnist"](ink)
+        assert np.abs(small.ravel() - our_small).max() < 1e-6
+        # 무게 중심이 두 칸의 꼭 한가운데이면 반올림 오차가 어느 칸인지 정합니다.
+        if min(abs(center % 1 - 0.5) for center in center_of_mass(small)) > 1e-5:
+            assert np.abs(pixels.ravel() - our_pixels).max() < 1e-6
 
 
 def odd_reviews(count):

@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,11 @@ TRAINING_ONLY = {
 
 
 def hand_over(
-    name: str, model: Any | None, examples: np.ndarray | tuple[np.ndarray, ...], **facts: Any
+    name: str,
+    model: Any | None,
+    examples: np.ndarray | tuple[np.ndarray, ...],
+    also: Callable[[np.ndarray], dict[str, np.ndarray]] | None = None,
+    **facts: Any,
 ) -> None:
     """모델의 가중치와 보기를 사이트에 넘깁니다. 책을 만드는 중이 아니면 아무 일도 하지 않습니다.
 
@@ -33,6 +39,7 @@ def hand_over(
         model: Keras 모델. 보기만 넘기려면 None.
         examples: 보기로 쓸 입력. 모양은 (개수, 입력의 모양). 처음 여섯은 쪽에서도 씁니다. 입력이 여럿인 모델이면
             입력마다의 배열이고, 그때는 검사에만 씁니다.
+        also: 보기를 받아 정답과 함께 검사할 것을 이름마다 돌려주는 함수. 줄인 가중치로 부릅니다. 예: 클래스 활성화 지도.
         facts: 쪽에 함께 넘길 것. JSON으로 적을 수 있어야 합니다. 예: 토큰의 목록.
 
     Raises:
@@ -47,7 +54,12 @@ def hand_over(
     if model is not None:
         spec |= weights(model)
         inputs = [one.tolist() for one in examples] if isinstance(examples, tuple) else examples.tolist()
-        pairs = {"inputs": inputs, "outputs": answers(model, examples).tolist()}
+        pairs: dict[str, Any] = {"inputs": inputs}
+        with halved(model):
+            given = list(examples) if isinstance(examples, tuple) else examples
+            pairs["outputs"] = np.asarray(model.predict(given, verbose=0)).tolist()
+            if also and isinstance(examples, np.ndarray):
+                pairs |= {key: np.asarray(value).tolist() for key, value in also(examples).items()}
         Path(folder, "demo-examples.json").write_text(json.dumps(pairs), encoding="utf-8")
     text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
     Path(folder, "demo.js").write_text(f"dlko.receive({json.dumps(name)}, {text});\n", encoding="utf-8")
@@ -68,13 +80,13 @@ def weights(model: Any) -> dict[str, Any]:
     }
 
 
-def answers(model: Any, examples: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
-    """16비트로 줄인 가중치로 계산한 답."""
+@contextmanager
+def halved(model: Any) -> Iterator[None]:
+    """가중치를 16비트로 줄여 두고, 끝나면 되돌립니다."""
     kept = model.get_weights()
     model.set_weights([half(weight) for weight in kept])
     try:
-        given = list(examples) if isinstance(examples, tuple) else examples
-        return np.asarray(model.predict(given, verbose=0))
+        yield
     finally:
         model.set_weights(kept)
 

@@ -8,7 +8,7 @@ import pytest
 from course.bootstrap import BUILD
 from course.notebooks import chapters
 from tests.site import browser as tools
-from tests.test_demos import replay
+from tests.test_demos import replay, replay_maps
 from website.site import demos
 
 DEMOS = [chapter for chapter in chapters() if demos.room(chapter).exists()]
@@ -66,6 +66,42 @@ def test_a_test_picture_is_answered_as_by_keras(page, opened, fresh):
         place.get_by_role("button", name=f"테스트 사진 {number + 1}").click()
         chances = [text.strip("% ") for text in place.locator(".dlko-bar-text").all_inner_texts()]
         assert np.abs(np.array(chances, float) / 100 - outputs[number]).max() < 0.006
+
+
+def test_the_map_on_the_page_is_the_one_of_the_chapter(opened):
+    folder = BUILD / "artifacts" / "cnn" / "digits"
+    assert replay_maps(folder) < 1e-3
+    kept = json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))
+    place = opened("notebooks/cnn/digits.html")
+    for number in range(3):
+        place.get_by_role("button", name=f"테스트 사진 {number + 1}").click()
+        for value, name in (("Grad", "grad_cam"), ("HiRes", "hires_cam")):
+            place.get_by_label("점수를 올린 곳을 찾는 방법").select_option(value)
+            heat = np.array(place.get_attribute("data-heat").split(), float)
+            # 쪽의 보기는 픽셀까지 16비트입니다.
+            assert np.abs(heat - np.ravel(kept[name][number])).max() < 0.02
+
+
+def test_a_small_drawing_in_a_corner_is_cut_and_centered(opened, fresh):
+    place = opened("notebooks/cnn/digits.html")
+    assert "이미 손질된 사진" in place.locator(".dlko-steps").inner_text()
+    box = place.locator(".dlko-pad").bounding_box()
+    fresh.mouse.move(box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.6)
+    fresh.mouse.down()
+    fresh.mouse.move(box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.9, steps=5)
+    fresh.mouse.up()
+    found, fitted, placed, _ = place.locator(".dlko-steps li").all_inner_texts()
+    assert int(found.rpartition("세로 ")[2]) > 80 and fitted.endswith("세로 20")
+    assert place.get_attribute("data-answer") == "1" and "신경망이 보는 것" in placed
+    place.get_by_label("점수를 올린 곳을 찾는 방법").select_option("HiRes")
+    assert "draw=" in fresh.url and "map=HiRes" in fresh.url
+    before = place.get_attribute("data-heat")
+    again = opened("book/index.html", "#" + fresh.url.partition("#")[2])
+    assert again.get_attribute("data-heat") == before
+    again.get_by_role("button", name="지우기").click()
+    assert "빈 칸" in again.locator(".dlko-steps").inner_text()
+    again.get_by_role("button", name="처음으로").click()
+    assert "#" not in fresh.url
 
 
 def test_a_drawn_one_is_read_and_kept_in_the_address(opened, fresh, server):

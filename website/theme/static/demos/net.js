@@ -138,6 +138,19 @@
         }
         return outputs;
       },
+      /* to번째 층이 낸 unit번째 값을 from번째 층의 출력으로 미분한 기울기. 사이에는 Flatten과, 활성화 함수가 없거나 ReLU인 Dense만 둡니다. */
+      slope(outputs, from, to, unit) {
+        let slope = outputs[to].data.map((_, o) => (o === unit ? 1 : 0));
+        for (let i = to; i > from; i--) {
+          const { kind, activation, kernel, kernel_shape } = layers[i];
+          if (kind === "Flatten") continue;
+          if (kind !== "Dense" || !["linear", "relu"].includes(activation)) throw new Error(`${kind} 층을 거꾸로 지나지 못합니다.`);
+          const out = activation === "relu" ? slope.map((s, o) => (outputs[i].data[o] > 0 ? s : 0)) : slope;
+          const [inputs, units] = kernel_shape;
+          slope = Float32Array.from({ length: inputs }, (_, n) => out.reduce((sum, s, o) => sum + s * kernel[n * units + o], 0));
+        }
+        return slope;
+      },
     };
   };
 })(typeof globalThis === "object" ? globalThis : this);

@@ -170,8 +170,12 @@
   };
   dlko.address = {
     get: (key) => new URLSearchParams(location.hash.slice(1)).get(key) || "",
+    /* 한 쪽의 시연이 여럿이면 서로의 것을 남겨 둡니다. 값은 주소에 그대로 적을 수 있는 글이어야 합니다. */
     set(key, value) {
-      try { history.replaceState(null, "", value ? `#${key}=${value}` : location.pathname + location.search); } catch { /* 막는 브라우저 */ }
+      if (!value && !location.hash.includes(`${key}=`)) return;
+      const kept = location.hash.slice(1).split("&").filter((part) => part.includes("=") && !part.startsWith(`${key}=`));
+      const all = (value ? [...kept, `${key}=${value}`] : kept).join("&");
+      try { history.replaceState(null, "", all ? `#${all}` : location.pathname + location.search); } catch { /* 막는 브라우저 */ }
     },
   };
 })();
