@@ -15,7 +15,7 @@ from scipy.ndimage import center_of_mass
 
 import dlko
 from course.bootstrap import ROOT
-from course.notebooks import find
+from course.notebooks import chapters, find, markdown_cells
 from dlko.demos import describe
 from website.assets import WEBSITE, node_program
 
@@ -85,6 +85,18 @@ def test_a_wrong_weight_is_noticed(tmp_path, monkeypatch):
     assert replay(tmp_path) > 1e-3
 
 
+def test_normalization(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    dice = np.random.default_rng(0)
+    stack = [layers.Dense(6), layers.LayerNormalization(), layers.Activation("selu"), layers.Reshape((2, 3))]
+    model = keras.Sequential([keras.Input((3,)), *stack, layers.LayerNormalization(epsilon=0.1)])
+    model.set_weights([dice.normal(size=weight.shape) for weight in model.get_weights()])
+    dlko.hand_over("part/toy", model, dice.random((5, 3), dtype="float32"))
+    assert replay(tmp_path) < 1e-5
+    with pytest.raises(TypeError, match="LayerNormalization"):
+        describe(keras.Sequential([keras.Input((3,)), layers.LayerNormalization(scale=False)]).layers[0])
+
+
 @pytest.mark.parametrize("name", ["linear", "relu", "sigmoid", "tanh", "elu", "selu", "silu", "softmax"])
 def test_every_activation(name, tmp_path, monkeypatch):
     monkeypatch.setenv("DLKO_OUT", str(tmp_path))
@@ -118,6 +130,15 @@ def test_the_handed_over_script_is_plain(tmp_path, monkeypatch):
     spec = json.loads(text.partition(", ")[2].rstrip(");\n"))
     biasless = 3  # 편향이 없는 층에는 0을 넣습니다.
     assert len(spec["weights"]) == -(-2 * (model.count_params() + biasless) // 3) * 4
+
+
+def test_every_place_has_its_demo():
+    """노트북의 `직접 해 보기` 상자마다 시연이 하나씩 있습니다."""
+    for chapter in chapters():
+        places = "\n".join(text for _, text in markdown_cells(chapter.read())).count("> **직접 해 보기.**")
+        code = chapter.room / "demo.js"
+        made = code.read_text(encoding="utf-8").count("dlko.demos[") if code.exists() else 0
+        assert places == made, chapter.name
 
 
 def in_node(code, *arguments):

@@ -38,7 +38,7 @@ PAGE_STEPS = (
     head.preview,
     head.chapter_line,
     body.fold_deeper,
-    demos.place_demo,
+    demos.place_demos,
     body.repair,
     body.size_images,
     search.collect,

@@ -126,6 +126,8 @@ def describe(layer: Any) -> dict[str, Any]:
         about |= {"pool_size": list(layer.pool_size), "strides": list(layer.strides)}
     elif kind == "Rescaling":
         about |= {"scale": np.ravel(layer.scale).tolist(), "offset": np.ravel(layer.offset).tolist()}
+    elif kind == "LayerNormalization" and layer.axis == [-1] and len(layer.weights) == 2:
+        about |= {"kernel_shape": list(layer.gamma.shape), "epsilon": layer.epsilon}
     elif kind == "Reshape":
         about["shape"] = list(layer.target_shape)
     elif kind not in ("Dense", "Flatten", "Softmax", "Activation"):

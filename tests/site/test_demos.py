@@ -23,13 +23,13 @@ STACKS = [
 
 @pytest.fixture
 def opened(fresh, server):
-    """시연이 준비된 쪽을 여는 함수. 주소의 #뒤를 줄 수 있습니다."""
+    """시연이 준비된 쪽을 여는 함수. 주소의 #뒤와, 그 쪽의 몇째 시연인지(0부터) 줄 수 있습니다."""
 
-    def go(name, hash=""):
+    def go(name, hash="", number=0):
         fresh.goto(server.address + name + hash)
-        place = fresh.locator(".dlko-demo")
+        place = fresh.locator(".dlko-demo").nth(number)
         place.scroll_into_view_if_needed()
-        fresh.wait_for_selector(".dlko-demo-ready")
+        place.and_(fresh.locator(".dlko-demo-ready")).wait_for()
         return place
 
     return go
@@ -53,8 +53,9 @@ def test_nothing_is_loaded_before_it_is_needed(chapter, fresh, server):
 @pytest.mark.parametrize("chapter", DEMOS, ids=lambda one: one.name)
 def test_works_from_disk(chapter, fresh):
     fresh.goto((tools.HTML / "notebooks" / f"{chapter.name}.html").as_uri())
-    fresh.locator(".dlko-demo").scroll_into_view_if_needed()
-    fresh.wait_for_selector(".dlko-demo-ready")
+    for place in fresh.locator(".dlko-demo").all():
+        place.scroll_into_view_if_needed()
+        place.and_(fresh.locator(".dlko-demo-ready")).wait_for()
 
 
 @pytest.mark.parametrize("page", ["index.html", "notebooks/cnn/digits.html"])
@@ -256,6 +257,35 @@ def test_the_gan_on_the_line_learns_and_can_be_sent(opened, fresh):
     assert place.get_attribute("data-steps") == "0" and fresh.url.endswith("#line=1_1")
     place.get_by_role("button", name="처음으로").click()
     assert float(place.get_attribute("data-distance")) == before
+
+
+def test_the_walk_between_two_noises(opened, fresh):
+    place = opened("notebooks/gan/first_gan.html", number=1)
+    picture, slider = place.locator(".dlko-clothes"), place.get_by_label("출발에서 도착까지의 자리")
+    assert place.get_attribute("data-percent") == "50" and "NaN" not in place.inner_text()
+    straight = float(place.get_attribute("data-length"))
+    place.get_by_label("길").select_option("길이를 지키는 길")
+    assert float(place.get_attribute("data-length")) > straight
+    before = picture.evaluate("canvas => canvas.toDataURL()")
+    slider.focus()
+    fresh.keyboard.press("ArrowRight")
+    assert place.get_attribute("data-percent") == "51"
+    fresh.keyboard.press("Home")
+    assert "출발과 0.00" in place.locator(".dlko-answer").inner_text()
+    assert picture.evaluate("canvas => canvas.toDataURL()") != before
+    box = place.locator(".dlko-film").bounding_box()
+    fresh.mouse.click(box["x"] + box["width"] * 0.97, box["y"] + box["height"] * 0.3)
+    assert place.get_attribute("data-percent") == "100"
+    place.get_by_role("button", name="다른 도착").click()
+    sent, shown = fresh.url, picture.evaluate("canvas => canvas.toDataURL()")
+    fresh.goto("about:blank")
+    again = opened("notebooks/gan/first_gan.html", "#" + sent.partition("#")[2], number=1)
+    assert again.locator(".dlko-clothes").evaluate("canvas => canvas.toDataURL()") == shown
+    again.get_by_role("button", name="처음으로").click()
+    assert "walk=" not in fresh.url and again.get_attribute("data-percent") == "50"
+    fresh.emulate_media(reduced_motion="reduce")
+    again.get_by_role("button", name="걷기").click()
+    assert again.get_attribute("data-percent") == "64"
 
 
 def test_reviews_get_the_probability_that_keras_gave(opened, fresh):

@@ -1,12 +1,11 @@
 """시연: 쪽에서 움직이는, 방금 훈련한 신경망.
 
-장의 방에 `demo.js`가 있으면 시연이 있는 장입니다. 노트북의 `> **직접 해 보기.** …`와 첫 화면의 `demo` 지시문이 그 자리를
+장의 방에 `demo.js`가 있으면 시연이 있는 장입니다. 노트북의 `> **직접 해 보기.** …`(둘이면 차례로)와 첫 화면의 `demo` 지시문이 그 자리를
 정하고, 노트북의 `dlko.hand_over`가 남긴 신경망과 함께 스크립트 하나로 실립니다. 디스크에서 연 쪽에서도 움직입니다.
 """
 
 from pathlib import Path
 
-from bs4 import Tag
 from sphinx.application import Sphinx
 
 from course.bootstrap import ROOT
@@ -28,10 +27,11 @@ def script(chapter: Chapter) -> str:
     return f"{FOLDER}/{chapter.name.replace('/', '-')}.js"
 
 
-def place_html(chapter: Chapter, up: str) -> str:
-    """시연이 들어설 자리. 스크립트가 꺼져 있으면 그 까닭을 말합니다."""
+def place_html(chapter: Chapter, up: str, number: int = 1) -> str:
+    """장의 몇째 시연이 들어설 자리. 스크립트가 꺼져 있으면 그 까닭을 말합니다."""
+    name = chapter.name if number == 1 else f"{chapter.name}/{number}"
     return (
-        f'<div class="dlko-demo" data-demo="{chapter.name}" data-script="{up}{script(chapter)}">'
+        f'<div class="dlko-demo" data-demo="{name}" data-script="{up}{script(chapter)}">'
         '<p class="dlko-demo-wait">시연을 불러오는 중입니다.</p>'
         "<noscript><p>이 시연은 자바스크립트를 켜야 움직입니다.</p></noscript></div>"
     )
@@ -47,12 +47,12 @@ class Demo(Block):
         return place_html(chapter, "../" * self.env.docname.count("/"))
 
 
-def place_demo(page: Page) -> None:
-    """장의 `직접 해 보기` 상자 바로 뒤에 시연을 둡니다."""
-    box = page.body.find(class_="dlko-try")
-    if isinstance(box, Tag) and page.chapter and room(page.chapter).exists():
+def place_demos(page: Page) -> None:
+    """장의 `직접 해 보기` 상자마다 바로 뒤에 시연을 둡니다."""
+    if page.chapter and room(page.chapter).exists():
         up = "../" * page.name.count("/")
-        box.insert_after(parse(place_html(page.chapter, up)))
+        for number, box in enumerate(page.body(class_="dlko-try"), start=1):
+            box.insert_after(parse(place_html(page.chapter, up, number)))
 
 
 def write_demos(app: Sphinx) -> None:

@@ -1,4 +1,5 @@
-/* 수직선 위의 GAN을 그 자리에서 훈련합니다. 진짜 점은 본문의 draw_points와 같은 분포입니다. */
+/* 두 시연. 첫째는 수직선 위의 GAN을 그 자리에서 훈련하고(진짜 점은 본문의 draw_points와 같은 분포입니다),
+ * 둘째는 본문이 훈련한 생성자로 잡음 하나에서 다른 잡음까지 걷습니다. */
 (function () {
   "use strict";
   const dlko = globalThis.dlko;
@@ -144,5 +145,103 @@
     const sent = dlko.address.get("line").split("_").map(Number);
     if (sent.length === 2 && sent[0] > 0 && sent[0] < 100) { seed = Math.floor(sent[0]); loss = losses.value = Object.keys(LOSSES)[sent[1] ? 1 : 0]; }
     reset();
+  };
+
+  const lengthOf = (z) => Math.hypot(...z);
+  /* 두 잡음을 잇는 길의 t(0..1)인 자리. keep이면 그 자리의 길이가 두 길이 사이에 있도록 늘입니다. */
+  dlko.between = function (from, to, t, keep) {
+    const z = from.map((x, i) => (1 - t) * x + t * to[i]);
+    const stretch = keep ? ((1 - t) * lengthOf(from) + t * lengthOf(to)) / (lengthOf(z) || 1) : 1;
+    return z.map((x) => x * stretch);
+  };
+
+  dlko.demos["gan/first_gan/2"] = function (place) {
+    const { el, button } = dlko, FRAMES = 8, UNIT = 56, WAYS = ["곧은 길", "길이를 지키는 길"];
+    const spec = dlko.given["gan/first_gan"], net = dlko.net(spec), size = spec.shape[0];
+    const kept = dlko.unpack(spec.examples), count = kept.length / size;
+    // 앞의 몇 개는 본문의 잡음이고, 그다음은 번호를 씨앗으로 뽑습니다
+    const noise = (number) => (number < count ? kept.slice(size * number, size * (number + 1)) : Float32Array.from({ length: size }, random(number).normal));
+    const draw = (z) => net.run({ shape: [size], data: z }).at(-1).data;
+    const difference = (a, b) => a.reduce((sum, x, i) => sum + Math.abs(x - b[i]), 0) / a.length;
+    // 처음에는 본문의 첫 잡음에서, 그것과 그림이 가장 다른 잡음까지
+    const apart = Array.from({ length: count }, (_, i) => difference(draw(noise(0)), draw(noise(i))));
+    const FIRST = [0, apart.indexOf(Math.max(...apart)), 50, 0];
+    let [from, to, percent, way] = FIRST, ends, frames, running = 0;
+
+    const picture = el("canvas", { class: "dlko-view dlko-clothes", role: "img", "aria-label": "지금 자리에서 생성자가 그린 사진" });
+    const film = el("canvas", { class: "dlko-film", width: FRAMES * UNIT, height: UNIT + 8, role: "img", "aria-label": `출발에서 도착까지 고르게 놓은 사진 ${FRAMES}장` });
+    const words = el("p", { class: "dlko-answer", role: "status" }), sheet = el("canvas");
+    const slider = el("input", { type: "range", min: "0", max: "100", step: "1", "aria-label": "출발에서 도착까지의 자리", input: () => go(Number(slider.value)) });
+    const ways = el("select", { change: () => { way = ways.selectedIndex; renew(true); } }, ...WAYS.map((one) => el("option", {}, one)));
+    const at = (t) => dlko.between(ends[0], ends[1], t, way === 1);
+
+    function renew(save) {
+      ends = [noise(from), noise(to)];
+      frames = Array.from({ length: FRAMES }, (_, i) => draw(at(i / (FRAMES - 1))));
+      ways.selectedIndex = way;
+      show(save);
+    }
+    function show(save) {
+      const z = at(percent / 100), made = draw(z), context = film.getContext("2d");
+      dlko.paint(picture, made, 28, 28);
+      context.clearRect(0, 0, film.width, film.height);
+      context.imageSmoothingEnabled = false;
+      frames.forEach((one, i) => {
+        dlko.paint(sheet, one, 28, 28);
+        context.drawImage(sheet, i * UNIT, 0, UNIT, UNIT);
+      });
+      context.fillStyle = "#e69f00"; // 지금 자리
+      context.fillRect((0.5 + (percent / 100) * (FRAMES - 1)) * UNIT - 4, UNIT, 8, 8);
+      slider.value = percent;
+      words.textContent = `출발에서 ${percent} %. 픽셀의 차이는 출발과 ${difference(made, frames[0]).toFixed(2)}, 도착과 ${difference(made, frames.at(-1)).toFixed(2)}. z의 길이 ${lengthOf(z).toFixed(1)}`;
+      slider.setAttribute("aria-valuetext", `출발에서 ${percent} %`);
+      words.setAttribute("aria-live", running ? "off" : "polite"); // 걷는 동안 줄곧 읽지 않게
+      place.dataset.percent = percent;
+      place.dataset.length = lengthOf(z);
+      if (save) dlko.address.set("walk", [from, to, percent, way].join("_"));
+    }
+    function stop() { cancelAnimationFrame(running); running = 0; walk.textContent = "걷기"; }
+    function go(next) { stop(); percent = Math.round(Math.min(100, Math.max(0, next))); show(true); }
+    const walk = button("걷기", () => {
+      if (running) { stop(); show(true); return; }
+      // 움직임을 줄인 기기에서는 누를 때마다 한 장씩
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) { go(percent === 100 ? 0 : percent + 100 / (FRAMES - 1)); return; }
+      walk.textContent = "멈추기";
+      const begun = performance.now() - (percent / 100) * 4000; // 4초에 끝까지, 그다음은 되돌아옵니다
+      const frame = (now) => {
+        const part = ((now - begun) / 4000) % 2;
+        percent = Math.round(100 * (part > 1 ? 2 - part : Math.max(0, part)));
+        show(false);
+        running = requestAnimationFrame(frame);
+      };
+      running = requestAnimationFrame(frame);
+    });
+    const other = (now, taken) => { const next = (now + 1) % 100; return next === taken ? (next + 1) % 100 : next; };
+    let dragging = false;
+    const follow = (event) => {
+      const box = film.getBoundingClientRect();
+      go((100 * (((event.clientX - box.left) / box.width) * FRAMES - 0.5)) / (FRAMES - 1));
+    };
+    film.addEventListener("pointerdown", (event) => {
+      dragging = true;
+      try { film.setPointerCapture(event.pointerId); } catch { /* 흉내 낸 사건 */ }
+      follow(event);
+    });
+    film.addEventListener("pointermove", (event) => { if (dragging) follow(event); });
+    for (const end of ["pointerup", "pointercancel"]) film.addEventListener(end, () => { dragging = false; });
+
+    place.replaceChildren(
+      el("div", { class: "dlko-demo-row" },
+        el("div", {}, el("p", { class: "dlko-demo-title" }, "지금 자리의 사진"), picture),
+        el("div", { class: "dlko-grow" }, el("p", { class: "dlko-demo-title" }, "출발 → 도착"), film,
+          el("p", { class: "dlko-slider" }, slider), words)),
+      el("div", { class: "dlko-demo-buttons" }, walk, button("다른 출발", () => { stop(); from = other(from, to); renew(true); }),
+        button("다른 도착", () => { stop(); to = other(to, from); renew(true); }), el("label", {}, "길: ", ways),
+        button("처음으로", () => { stop(); [from, to, percent, way] = FIRST; renew(false); dlko.address.set("walk", ""); })),
+      el("p", { class: "dlko-demo-note" }, `필름을 끌거나 막대를 옮겨 보세요. 잡음 ${size}개를 뽑은 z의 길이(제곱해 더한 값의 제곱근)는 대개 5.6 근처입니다. 곧은 길의 한가운데에서는 z가 그보다 짧아져, 훈련에서 드물게 만난 자리를 지납니다. 길이를 지키는 길과 견주어 보세요.`));
+    const sent = dlko.address.get("walk").split("_").map(Number);
+    const fits = (value, top) => Number.isInteger(value) && value >= 0 && value <= top;
+    if (sent.length === 4 && [99, 99, 100, 1].every((top, i) => fits(sent[i], top))) [from, to, percent, way] = sent;
+    renew(false);
   };
 })();

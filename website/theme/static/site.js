@@ -287,14 +287,15 @@
   addEventListener("afterprint", () => opened.forEach((details) => details.removeAttribute("open")));
 
   /* 시연: 자리가 화면에 가까워지면 그 시연의 파일을 받아 시작합니다. 그 전에는 아무것도 받지 않습니다 */
+  const scripts = {}; // 한 쪽에 시연이 여럿이어도 한 번만 받습니다
   function load(address) {
-    return new Promise((done, failed) => {
+    return (scripts[address] ??= new Promise((done, failed) => {
       const script = document.createElement("script");
       script.src = address;
       script.onload = done;
       script.onerror = failed;
       document.head.append(script);
-    });
+    }));
   }
   async function start(place) {
     try {

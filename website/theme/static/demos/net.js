@@ -103,10 +103,23 @@
     return { shape: [outputs], data: out };
   }
 
+  /* 마지막 축의 값들을 평균 0, 표준편차 1로 맞추고, 곱하고 더합니다 */
+  function normalize({ kernel, bias, epsilon }, { shape, data }) {
+    const size = kernel.length, out = new Float32Array(data.length);
+    for (let from = 0; from < data.length; from += size) {
+      const part = data.subarray(from, from + size);
+      const mean = part.reduce((sum, x) => sum + x, 0) / size;
+      const spread = Math.sqrt(part.reduce((sum, x) => sum + (x - mean) ** 2, 0) / size + epsilon);
+      part.forEach((x, k) => { out[from + k] = ((x - mean) / spread) * kernel[k] + bias[k]; });
+    }
+    return { shape, data: out };
+  }
+
   const LAYERS = {
     Conv2D: convolve,
     MaxPooling2D: pool,
     Dense: dense,
+    LayerNormalization: normalize,
     Flatten: (layer, { data }) => ({ shape: [data.length], data }),
     Reshape: (layer, { data }) => ({ shape: layer.shape, data }),
     Rescaling: ({ scale, offset }, { shape, data }) => ({ shape, data: data.map((x, i) => x * scale[i % scale.length] + offset[i % offset.length]) }),
