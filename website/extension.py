@@ -20,6 +20,7 @@ from website.site import address, demos, fonts, katex, paper, search, strings, w
 # 글을 읽을 때: 지시문을 내용으로 바꾸고, 글 나무를 고칩니다.
 DIRECTIVES = {
     "chapter-cards": cards.ChapterCards,
+    "showcase": cards.Showcase,
     "teaching-table": teacher.TeachingTable,
     "lesson-plan": teacher.LessonPlan,
     "exercise-table": teacher.ExerciseTable,

@@ -42,9 +42,9 @@ class Block(SphinxDirective):
     def markdown(self) -> str:
         return ""
 
-    def link(self, chapter: Chapter) -> str:
-        """장의 제목. 목차에 있으면 링크입니다."""
-        title = html.escape(chapter.title)
+    def link(self, chapter: Chapter, text: str = "") -> str:
+        """장의 제목이나 주어진 글. 목차에 있는 장이면 링크입니다."""
+        title = html.escape(text or chapter.title)
         if chapter.docname not in self.env.found_docs:
             return title
         address = self.env.app.builder.get_relative_uri(self.env.docname, chapter.docname)

@@ -1,7 +1,8 @@
-"""장의 카드: `chapter-cards` 지시문.
+"""장의 카드: `chapter-cards`와 `showcase` 지시문.
 
-목차 순서대로 부마다 묶어 표지 그림, 제목, 한 줄 설명, 시간, 난이도를 보입니다. 표지 그림은 노트북을 실행할 때 남은
-것입니다. 옵션 `:part:`에 부의 이름을 적으면 그 부만 보입니다.
+`chapter-cards`는 목차 순서대로 부마다 묶어 표지 그림, 제목, 한 줄 설명, 시간, 난이도를 보입니다. 표지 그림은 노트북을
+실행할 때 남은 것입니다. 옵션 `:part:`에 부의 이름을 적으면 그 부만 보입니다.
+`showcase`는 한 줄에 하나씩 적은 `장의 이름: 만드는 것`을 같은 그림과 함께 보입니다.
 """
 
 import html
@@ -16,6 +17,7 @@ from course.notebooks import Chapter, chapters, parts
 from website.blocks import Block, left_by_run
 
 WIDTH, HEIGHT = 640, 400
+BLANK = '<span class="dlko-card-blank" aria-hidden="true"></span>'  # 아직 실행하지 않은 장
 
 
 class ChapterCards(Block):
@@ -38,6 +40,20 @@ class ChapterCards(Block):
         )
 
 
+class Showcase(Block):
+    has_content = True
+
+    def html(self) -> str:
+        up = "../" * self.env.docname.count("/")
+        items = []
+        for line in self.content:
+            name, _, words = line.partition(": ")
+            chapter = Chapter(name)
+            image = image_html(chapter, up + picture(chapter)) if cover(chapter).exists() else BLANK
+            items.append(f"<li>{image}{self.link(chapter, words)}</li>")
+        return f'<ul class="dlko-showcase">{"".join(items)}</ul>'
+
+
 def heading_html(caption: str, known: list[Chapter]) -> str:
     about = f"{len(known)}개 장, 모두 약 {sum(chapter.minutes for chapter in known)}분"
     return f'<h3 class="dlko-cards-part">{html.escape(caption)} <span class="dlko-cards-about">{about}</span></h3>'
@@ -45,18 +61,20 @@ def heading_html(caption: str, known: list[Chapter]) -> str:
 
 def card_html(chapter: Chapter, link: str, image: str) -> str:
     """카드 하나. 제목의 링크가 카드 전체를 덮으므로 그림은 링크 밖에 둡니다."""
-    shown = '<span class="dlko-card-blank" aria-hidden="true"></span>'
-    if image:
-        shown = (
-            f'<img src="{html.escape(image)}" alt="{html.escape(chapter.cover_alt)}" '
-            f'width="{WIDTH}" height="{HEIGHT}" decoding="async" />'
-        )
+    shown = image_html(chapter, image) if image else BLANK
     difficulty = f"<li>난이도 {chapter.difficulty}</li>" if chapter.difficulty else ""
     return (
         f'<li class="dlko-card"><div class="dlko-card-picture">{shown}</div>'
         f'<div class="dlko-card-text"><p class="dlko-card-title">{link}</p>'
         f"<p>{html.escape(chapter.description)}</p>"
         f'<ul class="dlko-card-facts"><li>약 {chapter.minutes}분</li>{difficulty}</ul></div></li>'
+    )
+
+
+def image_html(chapter: Chapter, image: str) -> str:
+    return (
+        f'<img src="{html.escape(image)}" alt="{html.escape(chapter.cover_alt)}" '
+        f'width="{WIDTH}" height="{HEIGHT}" decoding="async" />'
     )
 
 
