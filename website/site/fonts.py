@@ -20,6 +20,7 @@ from fontTools.varLib.instancer import instantiateVariableFont
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from course.bootstrap import ROOT
 from website import assets
 
 logger = logging.getLogger(__name__)
@@ -122,6 +123,7 @@ def write_fonts(app: Sphinx) -> None:
     outdir = Path(app.outdir)
     kept = outdir.parent / "fonts"
     files = [*outdir.rglob("*.html"), *STATIC.rglob("*.js"), *STATIC.rglob("*.css")]
+    files += ROOT.glob("chapters/*/*/demo.js")
     texts = [re.sub(r"&#x?[0-9a-fA-F]+;", "", path.read_text(encoding="utf-8")) for path in files]
     for font in FONTS:
         make_if_needed(font, used_characters(font.texts(texts)), outdir.parent)
