@@ -4,6 +4,8 @@ import json
 import random
 import re
 import subprocess
+from collections import Counter
+from functools import cache
 
 import keras
 import numpy as np
@@ -16,6 +18,7 @@ from scipy.ndimage import center_of_mass
 import dlko
 from course.bootstrap import ROOT
 from course.notebooks import chapters, find, markdown_cells
+from dlko.data.sets.reviews import load_made_up
 from dlko.demos import describe
 from website.assets import WEBSITE, node_program
 
@@ -330,3 +333,75 @@ console.log(JSON.stringify(JSON.parse(given).map(dlko.numbers.read)));
 """
     ours = in_node(code, NET, ROOT / "chapters/rnn/attention/demo.js", json.dumps(numbers))
     assert ours == [chapter["read"](number) for number in numbers]
+
+
+def language_model(*names, **given):
+    """언어 모델 장의 칸을 실행한 이름들."""
+    cells = {cell.id: cell.source for cell in find("rnn/language_model").read().cells}
+    chapter = {"re": re, "np": np, "Counter": Counter, "cache": cache}
+    chapter |= {"keras": keras, "layers": layers, "ops": keras.ops} | given
+    for name in names:
+        exec(cells[name], chapter)
+    return chapter
+
+
+def test_the_page_cuts_tokens_as_the_chapter_does(tmp_path):
+    (texts, _), (others, _) = load_made_up()
+    chapter = language_model("bpe", "cut", train=list(texts[:300]))
+    letters = sorted({letter for text in [*texts, *others] for letter in text})
+    tokens = ["", "끝", *dict.fromkeys(letters + ["".join(pair) for pair in chapter["merges"]])]
+    asked = [*others[:200], "가가가 가가가", "이 영화는  정말 "]
+    spec = {"tokens": tokens, "merges": chapter["merges"]}
+    (tmp_path / "given.json").write_text(json.dumps({"spec": spec, "texts": asked}), encoding="utf-8")
+    code = """
+const fs = require("fs"), [net, demo, given] = process.argv.slice(1);
+for (const file of [net, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+const { spec, texts } = JSON.parse(fs.readFileSync(given, "utf8"));
+console.log(JSON.stringify(texts.map(dlko.language.cutter(spec))));
+"""
+    ours = in_node(code, NET, ROOT / "chapters/rnn/language_model/demo.js", tmp_path / "given.json")
+    assert ours == [[tokens.index(token) for token in chapter["bpe"](text)] for text in asked]
+
+
+# 본보기마다 토큰을 하나씩 넣어 얻은 로짓과, 확률을 손본 것
+READ = """
+const fs = require("fs"), [net, given, demo, examples] = process.argv.slice(1);
+for (const file of [net, given, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+const { inputs } = JSON.parse(fs.readFileSync(examples, "utf8"));
+const start = dlko.language.reader(Object.values(dlko.given)[0]);
+console.log(JSON.stringify(inputs.map((row) => { const push = start(); return row.map((id) => [...push(id)]); })));
+"""
+
+
+def test_the_page_predicts_tokens_as_keras_does(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    keras.utils.set_random_seed(0)
+    chapter = language_model("build")
+    chapter["build"](9)  # 먼저 만든 모델이 있어 층의 번호가 0이 아닐 때도
+    model = chapter["build"](30)
+    rng = np.random.default_rng(0)
+    for weight in model.trainable_weights:
+        weight.assign_add(rng.normal(0, 0.1, weight.shape))
+    examples = np.random.default_rng(1).integers(1, 30, (3, 12))
+    dlko.hand_over("rnn/language_model", model, examples)
+    outputs = json.loads((tmp_path / "demo-examples.json").read_text(encoding="utf-8"))["outputs"]
+    demo = ROOT / "chapters/rnn/language_model/demo.js"
+    ours = in_node(READ, NET, tmp_path / "demo.js", demo, tmp_path / "demo-examples.json")
+    assert np.abs(np.array(ours) - np.array(outputs)).max() < 1e-3
+
+
+def test_the_page_narrows_chances_as_the_chapter_does():
+    chapter = language_model("narrow")
+    logits = np.random.default_rng(0).normal(0, 2, 40).astype("float32")
+    logits[0] = -1e9  # 채움은 뽑지 않습니다
+    code = """
+const fs = require("fs"), [net, demo, given] = process.argv.slice(1);
+for (const file of [net, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+const { logits, ways } = JSON.parse(given);
+console.log(JSON.stringify(ways.map((way) => dlko.language.narrow(logits, ...way))));
+"""
+    ways = [(1, 40, 1), (0.3, 40, 1), (1.7, 40, 1), (1, 1, 1), (1, 5, 1), (1, 40, 0.8), (1.7, 10, 0.5)]
+    given = json.dumps({"logits": logits.tolist(), "ways": ways})
+    ours = in_node(code, NET, ROOT / "chapters/rnn/language_model/demo.js", given)
+    for way, chances in zip(ways, ours, strict=True):
+        assert np.abs(np.array(chances) - chapter["narrow"](logits[None], *way)[0]).max() < 1e-6

@@ -328,6 +328,39 @@ def test_numbers_are_written_as_keras_wrote_them(opened, fresh):
     assert "써 보세요" in place.locator(".dlko-answer").inner_text()
 
 
+def test_tokens_get_the_chances_that_keras_gave(opened, fresh):
+    place = opened("notebooks/rnn/language_model.html")
+    folder = BUILD / "artifacts" / "rnn" / "language_model"
+    kept = json.loads((folder / "demo-examples.json").read_text(encoding="utf-8"))
+    fresh.evaluate("() => { window.read = dlko.language.reader(dlko.given['rnn/language_model']); }")
+    for row, outputs in zip(kept["inputs"], kept["outputs"], strict=True):
+        logits = fresh.evaluate("row => { const push = read(); return row.map((id) => [...push(id)]); }", row)
+        assert np.abs(np.array(logits) - outputs).max() < 1e-3
+    assert "NaN" not in place.inner_text()
+    sharp = place.locator(".dlko-bar-text").first.inner_text()
+    place.get_by_label("온도").fill("2")
+    assert int(place.locator(".dlko-bar-text").first.inner_text().strip(" %")) < int(sharp.strip(" %"))
+    place.get_by_label("상위 k").select_option("1")
+    assert place.locator(".dlko-bar-text").all_inner_texts() == ["100 %"]
+    place.get_by_role("button", name="끝까지").click()
+    text = place.get_by_label("글의 첫머리").input_value()
+    assert "‘끝’을 뽑았습니다" in place.locator(".dlko-answer").inner_text() and len(text) > 10
+    sent = fresh.url
+    fresh.goto("about:blank")
+    fresh.goto(sent)
+    fresh.locator(".dlko-demo").scroll_into_view_if_needed()
+    fresh.wait_for_selector(".dlko-demo-ready")
+    assert fresh.get_by_label("글의 첫머리").input_value() == text
+    assert fresh.get_by_label("온도").input_value() == "2"
+    place = fresh.locator(".dlko-demo")
+    place.get_by_label("글의 첫머리").fill("뷁")
+    assert "없던 글자" in place.locator(".dlko-answer").inner_text()
+    place.get_by_label("글의 첫머리").fill("")
+    assert place.locator(".dlko-bar").count() == 1
+    place.get_by_role("button", name="처음으로").click()
+    assert place.locator(".dlko-bar").count() == 8
+
+
 def test_stories_are_answered_as_keras_answered_them(opened, fresh):
     place = opened("notebooks/beyond/memory_network.html")
     folder = BUILD / "artifacts" / "beyond" / "memory_network"
