@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 
 import dlko
 from dlko.data.features import FOLDER, pack_bits
-from dlko.data.own import held_out_fifth
+from dlko.data.photos import held_out_fifth
 from dlko.models import lite0
 
 SETS = {

@@ -11,7 +11,8 @@ from PIL import Image
 
 import dlko
 from dlko.data import CATALOGUE, load
-from dlko.data.own import LETTERS, held_out_fifth, read_letters, read_photo, read_photos, read_reviews
+from dlko.data.own import LETTERS, read_letters, read_reviews
+from dlko.data.photos import held_out_fifth, read_photo, read_photos
 from dlko.data.spec import DataError
 from dlko.provenance import content_hash
 
@@ -169,7 +170,7 @@ def test_letter_tables_open_through_the_one_door(tmp_path: Path, monkeypatch, ca
 
 def make_photos(folder: Path, count: int = 5, suffix: str = ".png") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng(count)
+    random = np.random.default_rng([count, *folder.name.encode()])
     for number in range(count):
         pixels = random.integers(0, 256, (20, 30, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(folder / f"{number}{suffix}")

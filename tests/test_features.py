@@ -5,7 +5,7 @@ import pytest
 
 import dlko
 from dlko.data import features
-from dlko.data.own import held_out_fifth
+from dlko.data.photos import held_out_fifth
 
 SETS = {"flowers": 5, "scenes": 6, "fruits": 15}
 

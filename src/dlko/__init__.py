@@ -16,7 +16,16 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
     import_tensorflow_in_notebook()
 
 from dlko.checks import check_floor, note_data
-from dlko.data import CLASS_NAMES, DataError, data_source, load_data, review_kinds
+from dlko.data import (
+    CLASS_NAMES,
+    DataError,
+    data_source,
+    load_data,
+    my_photos,
+    open_photo,
+    read_prices,
+    review_kinds,
+)
 from dlko.data.features import about_features, load_features
 from dlko.demos import hand_over
 from dlko.environment import device, pick, profile, setup
@@ -49,11 +58,14 @@ __all__ = [
     "load_features",
     "make_scenes",
     "make_stories",
+    "my_photos",
     "note_data",
+    "open_photo",
     "pick",
     "plot_confusion",
     "plot_history",
     "profile",
+    "read_prices",
     "recorded",
     "review_kinds",
     "setup",

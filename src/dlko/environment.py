@@ -126,7 +126,7 @@ def profile() -> str:
     Raises:
         ValueError: DLKO_PROFILE이 quick, full이 아닐 때.
     """
-    chosen = os.environ.get("DLKO_PROFILE", "")
+    chosen = os.environ.get("DLKO_PROFILE", "").strip().lower()
     if not chosen:
         return "full" if gpu_names() else "quick"
     if chosen not in PROFILES:

@@ -22,7 +22,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 import dlko
-from dlko.data.own import held_out_fifth
+from dlko.data.photos import held_out_fifth
 
 SIDE, SCRATCH_SIDE, PIXEL_SIDE, BATCH = 128, 48, 32, 32
 ALL = 10**6  # 사진을 모두 쓴다는 뜻

@@ -18,6 +18,8 @@ from dlko.data.load import (
     prefetch,
     resolve_all,
 )
+from dlko.data.photos import my_photos, open_photo
+from dlko.data.prices import read_prices
 from dlko.data.sets import CATALOGUE
 from dlko.data.sets.reviews import review_kinds
 from dlko.data.spec import DataError
@@ -30,7 +32,10 @@ __all__ = [
     "data_source",
     "download_all",
     "load_data",
+    "my_photos",
+    "open_photo",
     "prefetch",
+    "read_prices",
     "resolve_all",
     "review_kinds",
 ]

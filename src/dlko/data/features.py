@@ -25,7 +25,7 @@ def load_features(name: str) -> tuple[Part, Part, list[str]]:
 
     Returns:
         `(x_train, y_train), (x_test, y_test), 클래스 이름`. x는 `(장수, 1280)` float32(0에서 6 사이), y는 `(장수,)` int64.
-        테스트 세트는 클래스마다 다섯에 하나이고, 사진 파일의 해시로 정해져 있습니다(`dlko.data.own.held_out_fifth`).
+        테스트 세트는 클래스마다 다섯에 하나이고, 사진 파일의 해시로 정해져 있습니다(`dlko.data.photos.held_out_fifth`).
 
     Raises:
         DataError: 그런 꾸러미가 없을 때.

@@ -58,16 +58,21 @@ def say(line: str) -> None:
 # --- 폴더 --------------------------------------------------------------------------------------------------------
 
 
+def as_path(given: str | Path) -> Path:
+    """독자가 적은 위치. 앞뒤의 빈칸과 따옴표(Windows의 '경로로 복사')를 떼고 `~`를 집 폴더로 바꿉니다."""
+    return Path(given if isinstance(given, Path) else given.strip().strip("\"'").strip()).expanduser()
+
+
 def data_folder() -> Path | None:
     """환경 변수 DLKO_DATA_DIR이 가리키는 폴더. 정하지 않았으면 None입니다."""
-    given = os.environ.get("DLKO_DATA_DIR")
-    return Path(given).expanduser() if given else None
+    given = os.environ.get("DLKO_DATA_DIR", "").strip()
+    return as_path(given) if given else None
 
 
 def cache_folder() -> Path:
     """내려받은 파일을 두는 폴더. 환경 변수 DLKO_CACHE_DIR로 바꿀 수 있습니다."""
-    chosen = os.environ.get("DLKO_CACHE_DIR")
-    return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("dlko"))
+    chosen = os.environ.get("DLKO_CACHE_DIR", "").strip()
+    return as_path(chosen) if chosen else Path(pooch.os_cache("dlko"))
 
 
 def spare_folder() -> Path:
@@ -171,6 +176,7 @@ def _places(dataset: DataSet) -> Iterator[tuple[str, Path]]:
     """이 컴퓨터에서 공식 파일을 찾아볼 (이름, 폴더)."""
     if given := data_folder():
         yield "folder", given / dataset.name
+        yield "folder", given
     yield "cache", cache_folder() / dataset.name
     with contextlib.suppress(OSError):
         if _is_ours(spare_folder()):
@@ -183,16 +189,42 @@ def local_files(dataset: DataSet) -> Found:
     """이 컴퓨터에 있는 공식 파일을 찾아 해시를 확인합니다. 네트워크는 쓰지 않습니다."""
     found = Found()
     for file in dataset.files:
-        for origin, folder in _places(dataset):
-            path = folder / file.filename
+        for origin, path in _candidates(dataset, file):
             if is_intact(path, file):
                 found.paths[file.filename] = path
                 found.origins.add(origin)
                 break
-            with contextlib.suppress(OSError):
-                if path.is_file():
-                    found.problems.append(f"공식 파일과 내용이 달라 쓰지 않습니다(해시가 다름): {path}")
+            # 맨 위 폴더에서는 이름이 같은 다른 데이터의 파일일 수 있습니다.
+            if path.parent != data_folder():
+                found.problems.append(f"공식 파일과 내용이 달라 쓰지 않습니다(해시가 다름): {path}")
+    if not found.covers(dataset):
+        found.problems += _strangers(dataset)
     return found
+
+
+def _candidates(dataset: DataSet, file: RemoteFile) -> Iterator[tuple[str, Path]]:
+    """이 컴퓨터에 있는, 그 파일의 이름을 가진 (곳, 파일)들. 가져다 둔 폴더에서는 압축을 푼 것과 안쪽 폴더도 봅니다."""
+    for origin, folder in _places(dataset):
+        names = {file.filename, *(file.other_names if origin == "folder" else ())}
+        with contextlib.suppress(OSError):
+            inside = folder.rglob("*") if origin == "folder" and folder != data_folder() else folder.glob("*")
+            yield from ((origin, path) for path in sorted(inside) if path.name in names and path.is_file())
+
+
+def _strangers(dataset: DataSet) -> list[str]:
+    """가져다 둔 폴더에서 알아보지 못한 파일. 말없이 지나치지 않습니다."""
+    given = data_folder()
+    known = {name for file in dataset.files for name in (file.filename, *file.other_names)}
+    inside = sorted((given / dataset.name).rglob("*")) if given else []
+    others = [path for path in inside if path.is_file() and path.name not in known and path.name[0] != "."]
+    if not others:
+        return []
+    first = dataset.files[0]
+    wanted = " 또는 ".join((first.filename, *first.other_names[:1]))
+    return [
+        f"알아보지 못해 쓰지 않은 파일이 {len(others):,}개 있습니다(예: {others[0]}). "
+        f"꾸러미는 풀어 두고, 파일 이름은 {wanted}처럼 두세요."
+    ]
 
 
 # --- 내려받기 ----------------------------------------------------------------------------------------------------

@@ -5,10 +5,12 @@
 
 import gzip
 import lzma
+import re
 import shutil
 import stat
 import tarfile
 import tempfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -29,8 +31,8 @@ UNPACKED_SIZE = ".unpacked-bytes"  # 푼 폴더에, 풀었을 때의 크기를 �
 BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, gzip.BadGzipFile, EOFError, FileExistsError
 )  # fmt: skip
-# UTF-8이라는 표시가 없는 zip의 파일 이름: macOS의 Finder, 한국어 Windows의 탐색기, 옛 DOS
-ZIP_NAMES = ("utf-8", "cp949", "cp437")
+# 파이썬이 풀지 못하는 꾸러미의 첫 바이트들
+OTHER_ARCHIVES = {b"7z\xbc\xaf": "7z", b"Rar!": "rar", b"ALZ\x01": "alz", b"EGGA": "egg"}
 
 
 def open_plain(path: Path) -> IO[bytes]:
@@ -128,14 +130,48 @@ def _bytes_in(folder: Path) -> int:
 
 
 def _open_zip(archive: Path) -> zipfile.ZipFile:
-    for encoding in ZIP_NAMES[:-1]:
+    """UTF-8이라는 표시가 없는 이름의 인코딩을 알아내어 엽니다."""
+    with zipfile.ZipFile(archive) as zipped:
+        unmarked = [i.orig_filename.encode("cp437") for i in zipped.infolist() if not i.flag_bits & 0x800]
+    encoding = name_encoding(unmarked)
+    if encoding == "cp437":
+        print(
+            f"데이터 알림: {archive.name} 속의 파일 이름이 UTF-8도 CP949도 아니라서 글자가 깨질 수 있습니다.",
+            flush=True,
+        )
+    return zipfile.ZipFile(archive, metadata_encoding=encoding)
+
+
+def name_encoding(names: list[bytes]) -> str:
+    """꾸러미 속 이름들의 인코딩: macOS의 Finder(utf-8), 한국어 Windows의 탐색기(cp949), 그 밖의 것(cp437)."""
+    read = {}
+    for encoding in ("utf-8", "cp949"):
         with suppress(UnicodeDecodeError):
-            return zipfile.ZipFile(archive, metadata_encoding=encoding)
-    return zipfile.ZipFile(archive, metadata_encoding=ZIP_NAMES[-1])
+            read[encoding] = "/".join(name.decode(encoding) for name in names)
+    mixed = re.search(r"[a-z][^\0-\x7f]|[^\0-\x7f][a-z]", read.get("utf-8", ""), re.IGNORECASE)  # café
+    if (
+        len(read) == 2 and not mixed
+    ):  # CP949의 "책"은 UTF-8의 "å"와 같은 바이트입니다. 한글로 읽히는 쪽을 고릅니다.
+        letters, korean = (
+            {c for c in unicodedata.normalize("NFC", text) if c > "\x7f"} for text in read.values()
+        )
+        if letters and not any(map(_hangul, letters)) and all(map(_hangul, korean)):
+            return "cp949"
+    return next(iter(read), "cp437")
+
+
+def _hangul(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("HANGUL")
 
 
 def _members(archive: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]] | None]]:
     """꾸러미의 (이름, 풀었을 때의 크기, 여는 함수. 폴더이면 None)을 차례로 냅니다. 링크와 장치 파일은 거절합니다."""
+    with archive.open("rb") as file:
+        kind = OTHER_ARCHIVES.get(file.read(4))
+    if kind:
+        raise DataError(
+            f"{archive.name}: {kind} 꾸러미는 풀 수 없습니다. 풀어서 폴더로 두거나 zip으로 다시 묶어 주세요."
+        )
     if zipfile.is_zipfile(archive):
         with _open_zip(archive) as zipped:
             for info in zipped.infolist():
@@ -143,14 +179,15 @@ def _members(archive: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]] 
                     raise DataError(f"{archive.name}: 링크가 들어 있어서 풀지 않습니다. ({info.filename})")
                 yield info.filename, info.file_size, None if info.is_dir() else partial(zipped.open, info)
         return
-    with tarfile.open(archive, "r:*") as tarred:
+    with tarfile.open(archive, "r:*", encoding="utf-8", errors="surrogateescape") as tarred:
         for member in tarred:
             if not (member.isfile() or member.isdir()):
                 raise DataError(
                     f"{archive.name}: 링크나 장치 파일이 들어 있어서 풀지 않습니다. ({member.name})"
                 )
             opened = None if member.isdir() else partial(tarred.extractfile, member)
-            yield member.name, member.size, opened  # type: ignore[misc]
+            raw = member.name.encode("utf-8", "surrogateescape")
+            yield raw.decode(name_encoding([raw])), member.size, opened  # type: ignore[misc]
 
 
 def _safe_parts(name: str, archive: Path) -> tuple[str, ...]:

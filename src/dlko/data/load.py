@@ -6,14 +6,15 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dlko.checks import record
 from dlko.data import fetch
 from dlko.data.fetch import Found, data_folder, say
-from dlko.data.own import SIDE, read_own
+from dlko.data.own import read_own
+from dlko.data.photos import SIDE
 from dlko.data.sets import CATALOGUE
 from dlko.data.spec import Data, DataError, DataSet
 from dlko.provenance import content_hash
@@ -88,6 +89,8 @@ def load_data(data: str | Path | Sequence[str | Path], *, side: int = SIDE) -> D
         return _load_own(data, _given(data), side)
     dataset = CATALOGUE[data]
     if mode == "auto" and (brought := _brought(dataset)):
+        for problem in _left_out(dataset, brought):
+            say(f"데이터 알림: {problem}")
         return _load_own(data, brought, side)
     if mode != "embedded":
         found = _obtain(dataset, mode)
@@ -121,7 +124,7 @@ def _key(data: str | Path | Sequence[str | Path]) -> Hashable:
 
 def _given(data: str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
     """호출에 적은 내 파일의 위치."""
-    paths = tuple(Path(p).expanduser() for p in ([data] if isinstance(data, str | Path) else data))
+    paths = tuple(fetch.as_path(p) for p in ([data] if isinstance(data, str | Path) else data))
     missing = [str(path) for path in paths if not path.exists()]
     if missing or len(paths) not in (1, 2):
         raise DataError(
@@ -131,17 +134,35 @@ def _given(data: str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
     return paths
 
 
-def _brought(dataset: DataSet) -> tuple[Path, ...]:
-    """독자가 DLKO_DATA_DIR에 가져다 둔, 이 데이터의 파일. 없으면 비어 있습니다."""
+def _matches(dataset: DataSet) -> Iterator[list[list[Path]]]:
+    """묶음마다, DLKO_DATA_DIR에서 이름이 맞는 파일들."""
     folder = data_folder()
     for patterns in dataset.brought if folder else ():
-        found = [sorted(folder.glob(pattern)) for pattern in patterns]  # type: ignore[union-attr]
+        yield [sorted(folder.glob(pattern)) for pattern in patterns]  # type: ignore[union-attr]
+
+
+def _brought(dataset: DataSet) -> tuple[Path, ...]:
+    """독자가 DLKO_DATA_DIR에 가져다 둔, 이 데이터의 파일. 없으면 비어 있습니다."""
+    for found in _matches(dataset):
         if all(found):
             paths = tuple(matches[0] for matches in found)
             # `make data`가 공식 파일을 넣어 둔 폴더는 가져온 것이 아닙니다.
             if not any((path / file.filename).exists() for path in paths for file in dataset.files):
                 return paths
     return ()
+
+
+def _left_out(dataset: DataSet, used: tuple[Path, ...]) -> list[str]:
+    """가져다 두었지만 짝이 없거나 이름이 겹쳐 쓰지 않는 파일."""
+    others = {path for found in _matches(dataset) if any(found) for paths in found for path in paths}
+    official = {file.filename for file in dataset.files}
+    names = sorted(
+        path.name for path in others - set(used) if not any((path / name).exists() for name in official)
+    )
+    if not names:
+        return []
+    why = "이름이 맞는 파일이 여럿이라" if used else "훈련과 테스트의 짝이 맞지 않아"
+    return [f"{why} 쓰지 않은 파일이 있습니다: {', '.join(names)}"]
 
 
 def _load_own(data: str | Path | Sequence[str | Path], paths: tuple[Path, ...], side: int) -> Data:
@@ -191,6 +212,8 @@ def _obtain(dataset: DataSet, mode: str) -> Found:
     found, folder = fetch.local_files(dataset), data_folder()
     if folder and not folder.is_dir():
         found.problems.insert(0, f"DLKO_DATA_DIR 폴더가 없습니다: {folder}")
+    if mode == "auto":
+        found.problems += _left_out(dataset, ())
     if mode == "official" and (brought := _brought(dataset)):
         names = ", ".join(path.name for path in brought)
         refusal = f"DLKO_DATA=official이라 가져온 파일({names})을 쓰지 않습니다. 쓰려면 auto로 두세요."

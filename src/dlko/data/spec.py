@@ -26,6 +26,7 @@ class RemoteFile:
     # gzip을 푼 내용의 SHA-256과 크기. 같은 내용을 다시 압축한 파일(데비안 패키지 등)도 알아봅니다.
     content_sha256: str = ""
     content_size: int = 0
+    other_names: tuple[str, ...] = ()  # 같은 내용의 파일이 흔히 갖는 다른 이름(압축을 푼 것 등)
 
     def __post_init__(self) -> None:
         if not self.known_hash:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlko.data.own import FLOWER_NAMES, read_photos
+from dlko.data.photos import FLOWER_NAMES, read_photos
 from dlko.data.spec import Data, DataSet, RemoteFile
 
 ARCHIVE = "flower_photos.tgz"

@@ -20,9 +20,18 @@ CONTENT_SIZES = (47_040_016, 60_008, 7_840_016, 10_008)
 def idx_files(addresses: tuple[str, ...], *details: tuple[int | str, ...]) -> tuple[RemoteFile, ...]:
     """공식 파일 넷. `details`는 파일 넷의 크기, SHA-256, 압축을 푼 내용의 SHA-256입니다."""
     return tuple(
-        RemoteFile(name, tuple(address + name for address in addresses), *numbers)  # type: ignore[arg-type]
+        RemoteFile(
+            name, tuple(address + name for address in addresses), *numbers, other_names=other_names(name)
+        )  # type: ignore[arg-type, misc]
         for name, *numbers in zip(IDX_NAMES, *details, CONTENT_SIZES, strict=True)
     )
+
+
+def other_names(name: str) -> tuple[str, ...]:
+    """압축을 푼 파일의 이름, Kaggle에서 받은 파일의 이름."""
+    plain = name.removesuffix(".gz")
+    dotted = plain.replace("-idx", ".idx")
+    return plain, dotted, f"{dotted}.gz"
 
 
 def read_idx_files(paths: Mapping[str, Path]) -> Data:
