@@ -1,7 +1,10 @@
 """목차(_toc.yml)와 노트북 원본(.ipynb)을 읽고 다듬습니다. 책을 읽는 코드는 모두 이 파일을 거칩니다."""
 
 import copy
+import hashlib
 import re
+import subprocess
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +20,12 @@ from course.bootstrap import ROOT
 NOTEBOOKS = ROOT / "notebooks"
 ROOMS = ROOT / "chapters"
 CHECKED = "nbval-check-output"  # nbval이 출력을 비교하는 칸의 태그
+KEPT = ("tags", "mystnb")  # 남기는 칸의 메타데이터. 나머지는 노트북을 연 프로그램이 적은 것입니다.
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+COLAB_CELLS = (
+    "colab-intro",
+    "colab-instal",
+)  # course.colab이 앞에 붙인 칸. Colab은 id를 열두 글자로 자릅니다.
 COVER = "cover"  # 첫 화면의 카드가 될 그림이 있는 칸의 태그
 HIDDEN = "hide-input"  # 그리기만 하는 코드의 태그. 사이트에서 코드가 접힙니다.
 DIFFICULTY = {1: "쉬움", 2: "보통", 3: "도전"}
@@ -116,7 +125,7 @@ class Chapter:
 
 @lru_cache(maxsize=64)
 def _read(path: Path, changed: int) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    return load(path)
 
 
 def parts(toc: Path = ROOT / "_toc.yml") -> list[Part]:
@@ -215,6 +224,53 @@ def reading_minutes(notebook: NotebookNode) -> int:
     return max(1, round(seconds / 60))
 
 
+# --- 다른 곳에서 저장한 노트북 ------------------------------------------------------------------------------------
+
+
+def load(path: Path) -> NotebookNode:
+    """노트북을 읽습니다. Colab처럼 칸의 id가 없는 꼴로 저장한 것도 지금의 꼴로 고쳐 읽습니다."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # 칸의 id가 없거나 겹친다는 말. 아래에서 고칩니다.
+        notebook = nbformat.read(path, as_version=4)
+    given = [cell.get("id") or cell.metadata.get("id", "") for cell in notebook.cells]
+    foreign = notebook.nbformat_minor < 5 or "dlko" not in notebook.metadata
+    return restore(notebook, _committed(path) if foreign else None, given)
+
+
+def restore(notebook: NotebookNode, committed: NotebookNode | None, given: list[str]) -> NotebookNode:
+    """칸마다 id를 되살리고 Colab판의 앞머리를 뺍니다. 받은 노트북을 고쳐서 돌려줍니다.
+
+    Args:
+        notebook: 고칠 노트북.
+        committed: 저장소에 넣어 둔 같은 장. 잘린 id와 메타데이터를 여기서 되살립니다.
+        given: 칸마다, 저장한 프로그램이 남긴 id. Colab은 앞의 열두 글자만 남깁니다.
+    """
+    known = [cell.id for cell in committed.cells if "id" in cell] if committed else []
+    used: set[str] = set()
+    for cell, name in zip(notebook.cells, given, strict=True):
+        whole = [one for one in known if one.startswith(name)] if name and name not in known else []
+        name = whole[0] if len(whole) == 1 else name
+        if not CELL_ID.fullmatch(name) or name in used:
+            name = "cell-" + hashlib.sha256(f"{len(used)} {cell.source}".encode()).hexdigest()[:8]
+        cell["id"] = name
+        used.add(name)
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith(COLAB_CELLS)]
+    if committed and "dlko" not in notebook.metadata and "dlko" in committed.metadata:
+        notebook.metadata["dlko"] = committed.metadata["dlko"]
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def _committed(path: Path) -> NotebookNode | None:
+    """저장소에 마지막으로 넣은 노트북. git이 없거나 넣은 적이 없으면 None입니다."""
+    command = ["git", "show", f"HEAD:./{path.name}"]
+    try:
+        done = subprocess.run(command, cwd=path.parent, capture_output=True, timeout=20)
+        return nbformat.reads(done.stdout.decode("utf-8"), as_version=4) if done.returncode == 0 else None
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+
+
 # --- 다듬기 ------------------------------------------------------------------------------------------------------
 
 
@@ -228,8 +284,8 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
         for output in cell.outputs:
             if "execution_count" in output:
                 output["execution_count"] = 1
-        for name in ("execution", "collapsed", "ExecuteTime"):
-            cell.metadata.pop(name, None)
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k in KEPT})
     kept = ("dlko", "kernelspec")
     notebook.metadata = NotebookNode(
         {name: notebook.metadata[name] for name in kept if name in notebook.metadata}
@@ -252,6 +308,6 @@ def tidy_all() -> None:
         if ".ipynb_checkpoints" in path.parts:
             continue
         before = path.read_text(encoding="utf-8")
-        write(tidy(nbformat.read(path, as_version=4)), path)
+        write(tidy(load(path)), path)
         if path.read_text(encoding="utf-8") != before:
             print(f"다듬었습니다: {path.relative_to(ROOT)}")
