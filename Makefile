@@ -1,5 +1,7 @@
 # 모든 일은 course/ 안의 파이썬이 합니다. make가 없는 곳에서는 `python -m course 명령`을 쓰면 됩니다.
 PYTHON ?= python3
+# 이것이 정해져 있으면 파이썬이 이 폴더의 course를 찾지 못하거나 아예 시작하지 못합니다.
+unexport PYTHONSAFEPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE
 COURSE = $(PYTHON) -m course
 
 help:          ## 이 목록을 보여 줍니다

@@ -63,6 +63,9 @@ def main(arguments: list[str]) -> int:
         print(f"'{name}'이라는 명령은 없습니다.\n")
         show_help()
         return 2
+    if not bootstrap.inside_venv():
+        for line in bootstrap.unknown_settings():
+            print(line)
     if name == "clean":
         return bootstrap.clean(*arguments[1:])
     if not bootstrap.inside_venv():

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from course import cache, cache_key, colab, execute
-from course.bootstrap import BUILD, ROOT, Stop
+from course.bootstrap import BUILD, ROOT, Stop, own_environment
 from course.cache_key import fingerprint
 from course.notebooks import Chapter, chapters
 
@@ -110,7 +110,12 @@ def render() -> None:
     """실행된 노트북과 쪽들을 HTML로 그립니다. 경고가 하나라도 있으면 실패합니다."""
     print("[책] 쪽을 그립니다.")
     SPHINX_LOG.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, **execute.hermetic_environment(), **site_settings(), "PYTHONPATH": str(ROOT)}
+    environment = {
+        **own_environment(),
+        **execute.hermetic_environment(),
+        **site_settings(),
+        "PYTHONPATH": str(ROOT),
+    }
     program = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", program, "build", str(ROOT), "-W", "--keep-going"]
     with SPHINX_LOG.open("w", encoding="utf-8") as log:

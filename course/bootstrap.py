@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import difflib
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +33,46 @@ site = sysconfig.get_path("purelib")
 with open(os.path.join(site, "dlko.pth"), "w", encoding="ascii") as file:
     file.write(os.path.relpath("src", site))
 """
+
+
+# 독자의 셸에서 가져오지 않는 설정. 설치되는 곳, 경고, 그림, 검사를 바꾸어 책이 다르게 만들어집니다.
+IGNORED = {
+    "JUPYTER_CONFIG_PATH", "JUPYTER_PATH", "MATPLOTLIBRC", "MPLBACKEND", "NODE_ENV", "NODE_OPTIONS", "PYTEST_ADDOPTS",
+    "PYTEST_PLUGINS", "TF_CPP_MIN_LOG_LEVEL", "TF_CPP_VMODULE", "TF_USE_LEGACY_KERAS", "__PYVENV_LAUNCHER__",
+}  # fmt: skip
+# 이렇게 시작하는 설정도 가져오지 않습니다. 뒤의 것은 네트워크에 닿거나 파이썬을 돌리는 데 필요해 남깁니다.
+IGNORED_PREFIXES = {
+    "PYTHON": {"PYTHONPATH", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
+               "PYTHONPYCACHEPREFIX"},
+    "PIP_": {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_TRUSTED_HOST", "PIP_PROXY",
+             "PIP_CERT", "PIP_CLIENT_CERT", "PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_TIMEOUT", "PIP_DEFAULT_TIMEOUT",
+             "PIP_RETRIES", "PIP_KEYRING_PROVIDER", "PIP_CONFIG_FILE"},
+    "NPM_CONFIG_": {"NPM_CONFIG_REGISTRY", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY", "NPM_CONFIG_HTTP_PROXY",
+                    "NPM_CONFIG_NOPROXY", "NPM_CONFIG_CAFILE", "NPM_CONFIG_CA", "NPM_CONFIG_STRICT_SSL",
+                    "NPM_CONFIG_USERCONFIG", "NPM_CONFIG_CACHE"},
+}  # fmt: skip
+# 이 책이 읽는 환경 변수
+SETTINGS = {
+    "DLKO_BRANCH", "DLKO_CACHE_DIR", "DLKO_CHROMIUM", "DLKO_COLAB_BRANCH", "DLKO_DATA", "DLKO_DATA_DIR", "DLKO_NETWORK",
+    "DLKO_OUT", "DLKO_PACKAGES", "DLKO_PROFILE", "DLKO_REPOSITORY", "DLKO_SEARCH", "DLKO_SITE_FOLDER", "DLKO_SITE_URL",
+}  # fmt: skip
+# 리눅스 배포판이 믿는 인증서를 모아 둔 파일. 학교나 회사의 인증서도 여기에 더해집니다.
+SYSTEM_CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+)
+CERTIFICATE_SETTINGS = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+    "NODE_EXTRA_CA_CERTS",
+    "CURL_CA_BUNDLE",
+)
+UNTRUSTED = (
+    "보안 연결의 인증서를 믿을 수 없어 받지 않았습니다. 학교나 회사의 망이 보안 연결을 중간에서 살펴볼 때 이렇게 됩니다.\n"
+    "그 망의 인증서를 운영 체제에 설치하거나, 인증서 파일(.pem)의 위치를 환경 변수 SSL_CERT_FILE로 알려 주고 다시 해 보세요."
+)
 
 
 class Stop(Exception):
@@ -66,15 +109,47 @@ def run_in_venv(arguments: list[str]) -> int:
 
 def child_environment() -> dict[str, str]:
     """어떤 언어 설정, 어떤 홈 폴더에서도 같은 결과가 나오게 하는 환경 변수."""
-    environment = dict(os.environ, PYTHONUTF8="1", PYTHONIOENCODING="utf-8")
-    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP"):
-        environment.pop(name, None)
+    environment = dict(own_environment(), PYTHONUTF8="1", PYTHONIOENCODING="utf-8")
+    environment.pop("PYTHONPATH", None)
+    if certificates := certificate_file():  # pip, 내려받기, Node가 모두 운영 체제가 믿는 인증서를 씁니다.
+        for name in ("REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+            environment.setdefault(name, certificates)
     environment["PATH"] = str(venv_python().parent) + os.pathsep + environment.get("PATH", "")
     if not _writable(Path.home()):
         home = BUILD / "home"
         home.mkdir(parents=True, exist_ok=True)
         environment.update(HOME=str(home), USERPROFILE=str(home), XDG_CACHE_HOME=str(home / ".cache"))
     return environment
+
+
+def own_environment() -> dict[str, str]:
+    """이 책이 쓰는 환경 변수. 독자의 셸이 다른 프로그램을 위해 정해 둔 설정은 뺍니다."""
+    return {name: value for name, value in os.environ.items() if not _ignored(name.upper())}
+
+
+def _ignored(name: str) -> bool:
+    return name in IGNORED or any(
+        name.startswith(prefix) and name not in kept for prefix, kept in IGNORED_PREFIXES.items()
+    )
+
+
+def certificate_file() -> str:
+    """독자가 알려 준 인증서 파일. 없으면 운영 체제의 것(리눅스), 그것도 없으면 빈 글입니다."""
+    given = [os.environ.get(name, "").strip() for name in CERTIFICATE_SETTINGS]
+    # Windows와 macOS는 인증서를 파일로 두지 않습니다. pip과 Node가 스스로 찾습니다.
+    system = SYSTEM_CERTIFICATES if sys.platform.startswith("linux") else ()
+    return next((path for path in (*given, *system) if path and Path(path).is_file()), "")
+
+
+def unknown_settings() -> list[str]:
+    """이름을 잘못 적은 DLKO_ 환경 변수마다 한 문장. 말없이 지나치면 왜 듣지 않는지 알 수 없습니다."""
+    lines = []
+    for name in sorted(os.environ):
+        if name.upper().startswith("DLKO_") and name not in SETTINGS:
+            close = difflib.get_close_matches(name.upper(), SETTINGS, 1)
+            hint = f" 혹시 {close[0]}을(를) 적으려 했습니까?" if close else ""
+            lines.append(f"환경 변수 {name}은(는) 이 책이 모르는 이름이라 쓰지 않습니다.{hint}")
+    return lines
 
 
 def _writable(folder: Path) -> bool:
@@ -170,15 +245,18 @@ def _find_python() -> list[str]:
 def _create_venv(python: list[str]) -> None:
     """가상 환경을 만듭니다. ensurepip이 없는 배포판에서는 시스템의 pip을 빌립니다."""
     INSTALL_LOG.parent.mkdir(parents=True, exist_ok=True)
+    environment = child_environment()
     with INSTALL_LOG.open("wb") as log:
-        made = subprocess.call([*python, "-m", "venv", str(VENV)], stdout=log, stderr=subprocess.STDOUT)
+        made = subprocess.call(
+            [*python, "-m", "venv", str(VENV)], stdout=log, stderr=subprocess.STDOUT, env=environment
+        )
         if made != 0:
             shutil.rmtree(str(VENV), ignore_errors=True)
             bare = subprocess.call(
-                [*python, "-m", "venv", "--without-pip", str(VENV)], stdout=log, stderr=log
+                [*python, "-m", "venv", "--without-pip", str(VENV)], stdout=log, stderr=log, env=environment
             )
             borrow = [*python, "-m", "pip", "--python", str(venv_python()), "install", "pip"]
-            if bare != 0 or subprocess.call(borrow, stdout=log, stderr=log) != 0:
+            if bare != 0 or subprocess.call(borrow, stdout=log, stderr=log, env=environment) != 0:
                 shutil.rmtree(str(VENV), ignore_errors=True)
                 raise Stop(
                     "가상 환경을 만들지 못했습니다. 파이썬에 venv나 pip이 빠져 있습니다.\n"
@@ -200,6 +278,7 @@ def _install() -> None:
         "--no-input",
         "--progress-bar=off",
     ]
+    pip += _truststore(_pip_version())
     # 인터넷이 없는 교실: 패키지 파일을 모은 폴더에서만 설치합니다.
     packages = os.environ.get("DLKO_PACKAGES")
     if packages:
@@ -210,13 +289,39 @@ def _install() -> None:
     print(f"[준비] 패키지 {total}개를 설치합니다. 처음에는 몇 분 걸립니다.")
     with INSTALL_LOG.open("w", encoding="utf-8") as log:
         _pip([*pip, "--require-hashes", "-r", str(LOCK)], log)
-    subprocess.check_call([str(venv_python()), "-c", LINK_HELPER], cwd=str(ROOT))
+    subprocess.check_call([str(venv_python()), "-c", LINK_HELPER], cwd=str(ROOT), env=child_environment())
     print("[준비] 설치를 마쳤습니다.")
+
+
+def _pip_version() -> tuple[int, ...]:
+    done = subprocess.run([str(venv_python()), "-m", "pip", "--version"], stdout=subprocess.PIPE)
+    found = re.match(r"pip (\d+)\.(\d+)", done.stdout.decode("utf-8", "replace"))
+    return tuple(int(number) for number in found.groups()) if found else (0, 0)
+
+
+def _truststore(version: tuple[int, ...]) -> list[str]:
+    """운영 체제가 믿는 인증서를 쓰라는 pip의 선택. 24.2부터는 처음부터 그렇게 하고, 23.3보다 낡으면 하지 못합니다."""
+    return ["--use-feature=truststore"] if (23, 3) <= version < (24, 2) else []
+
+
+def pip_environment() -> dict[str, str]:
+    """pip의 설정 파일에서 저장소의 주소와 인증서만 남깁니다. 설치할 곳(`user`)이나 제한(`constraint`)은 쓰지 않습니다."""
+    environment = child_environment()
+    command = [str(venv_python()), "-m", "pip", "config", "list"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+    if done.returncode != 0:
+        return environment
+    for line in done.stdout.decode("utf-8", "replace").splitlines():
+        found = re.match(r"(?:global|install)\.([\w-]+)=('.*'|\".*\")$", line)
+        name = "PIP_" + found[1].upper().replace("-", "_") if found else ""
+        if found and name in IGNORED_PREFIXES["PIP_"]:
+            environment.setdefault(name, " ".join(ast.literal_eval(found[2]).split()))
+    return dict(environment, PIP_CONFIG_FILE=os.devnull)
 
 
 def _pip(command: list[str], log: TextIO) -> None:
     """pip의 긴 출력은 파일에 남기고, 화면에는 진행만 보여 줍니다."""
-    environment = child_environment()
+    environment = pip_environment()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=str(ROOT)
     )
@@ -241,6 +346,8 @@ def _explain_pip_failure(text: str) -> str:
     tail = "\n".join("    " + line for line in text.strip().splitlines()[-6:])
     if "No space left on device" in text:
         reason = "디스크가 가득 차서 패키지를 설치하지 못했습니다. 자리를 비우고 다시 해 보세요."
+    elif "CERTIFICATE_VERIFY_FAILED" in text or "SSLError" in text or "SSLCertVerificationError" in text:
+        reason = UNTRUSTED
     elif "DO NOT MATCH THE HASHES" in text:
         reason = "받은 패키지가 잠금 파일의 해시와 다릅니다. 설치를 멈췄습니다. 네트워크나 패키지 거울을 확인하세요."
     elif "NewConnectionError" in text or "ConnectTimeout" in text or "No matching distribution" in text:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from course import cache, execute
-from course.bootstrap import BUILD, ROOT, Stop
+from course.bootstrap import BUILD, ROOT, Stop, own_environment
 from course.notebooks import chapters
 
 
@@ -23,7 +23,7 @@ def test(*arguments: str) -> int:
         "-n", str(cache.worker_count()), "--dist=loadfile", "--no-loadscope-reorder",
         "--ignore=tests/site", "--durations=15", *notebooks, "tests", *arguments,
     ]  # fmt: skip
-    environment = dict(os.environ, **execute.hermetic_environment())
+    environment = dict(own_environment(), **execute.hermetic_environment())
     return subprocess.call(command, cwd=ROOT, env=environment)
 
 

@@ -17,7 +17,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from course.bootstrap import BUILD, ROOT, Stop
+from course.bootstrap import BUILD, ROOT, Stop, own_environment
 from course.notebooks import Chapter, alt_text, chapters, code_cells, find, solutions, tidy, write
 
 KERNEL_LOG = BUILD / "logs" / "kernels.log"
@@ -158,7 +158,7 @@ def chapter_session(
     # 기록하는 프로그램(chapters/)과 속도 비교(course/)도 커널 안에서 불러올 수 있게 합니다.
     found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     variables = {
-        **os.environ,
+        **own_environment(),
         **hermetic_environment(),
         "DLKO_OUT": str(out),
         "PYTHONPATH": found,

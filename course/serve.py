@@ -7,16 +7,18 @@ import os
 import subprocess
 import sys
 
-from course.bootstrap import ROOT, Stop
+from course.bootstrap import ROOT, Stop, own_environment
 
 
 def lab() -> int:
-    """`make lab`: 노트북 폴더에서 JupyterLab을 엽니다."""
+    """`make lab`: 노트북 폴더에서 JupyterLab을 엽니다. 집에 있는 Keras, Matplotlib, Jupyter의 설정은 쓰지 않습니다."""
+    from course.execute import hermetic_environment
+
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={ROOT / 'notebooks'}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     try:
-        return subprocess.call(command, cwd=ROOT)
+        return subprocess.call(command, cwd=ROOT, env={**own_environment(), **hermetic_environment()})
     except KeyboardInterrupt:  # JupyterLab은 스스로 물어보고 끝냅니다.
         return 0
 

