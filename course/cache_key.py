@@ -1,6 +1,6 @@
 """장의 실행 결과를 정하는 것들의 지문. 이것이 그대로이면 다시 실행하지 않습니다.
 
-장마다: 자기 코드 칸과 해답, 그 칸이 부르는 dlko의 모듈(과 그 모듈이 불러오는 모듈), 이름을 부른 데이터와 기록.
+장마다: 자기 코드 칸과 해답, 그 칸이 부르는 dlko의 모듈(과 그 모듈이 불러오는 모듈), 이름을 부른 데이터와 기록, 독자의 파일.
 모든 장에: 잠근 패키지, 파이썬, 프로필.
 """
 
@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def of(chapter: Chapter) -> str:
         "code": code,
         "helper": fingerprint(helper_files(code)),
         "data": [resolved(name) for name in data_names(code)],
+        "files": brought_files(code, chapter.path.parent),
         "records": fingerprint(PACKAGE / "records" / f"{name}.json" for name in record_names(code)),
         "everywhere": _everywhere(),
     }
@@ -46,7 +48,7 @@ def _everywhere() -> list[str]:
 
 def profile() -> str:
     """노트북이 고를 프로필. dlko.profile과 같은 규칙이지만 TensorFlow를 이 프로세스에 불러오지 않습니다."""
-    return os.environ.get("DLKO_PROFILE", "") or ("full" if has_gpu() else "quick")
+    return os.environ.get("DLKO_PROFILE", "").strip().lower() or ("full" if has_gpu() else "quick")
 
 
 @cache
@@ -97,6 +99,26 @@ def _calls(code: Iterable[str], functions: tuple[str, ...]) -> set[str]:
 def data_names(code: Iterable[str]) -> list[str]:
     """코드가 불러오는 데이터의 이름들."""
     return sorted(_calls(code, LOADERS))
+
+
+def brought_files(code: Iterable[str], folder: Path) -> list[str]:
+    """독자가 `CSV_FILE = "내 주가.csv"`처럼 적어 둔 자기 파일의 크기와 고친 시각. 파일이 바뀌면 다시 실행합니다."""
+    assigned = (node for tree in _trees(code) for node in ast.walk(tree) if isinstance(node, ast.Assign))
+    texts = {
+        constant.value.strip()
+        for node in assigned
+        if any(isinstance(n, ast.Name) and n.id.isupper() for t in node.targets for n in ast.walk(t))
+        for constant in ast.walk(node.value)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    }
+    lines = []
+    for text in sorted(texts - {""}):
+        with suppress(OSError, ValueError, RuntimeError):  # 경로가 될 수 없는 글
+            top = folder / Path(text).expanduser()
+            if top.exists() and not folder.is_relative_to(top):
+                files = sorted(path for path in (top, *top.rglob("*")) if path.is_file())
+                lines += [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return lines
 
 
 def record_names(code: Iterable[str]) -> list[str]:

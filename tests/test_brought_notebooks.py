@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 from toy import code
 
-from course import cache, execute, notebooks
+from course import cache, cache_key, execute, notebooks
 
 
 def colab_saves(path: Path, ids: bool = True, edition: bool = False) -> None:
@@ -98,3 +98,27 @@ def test_what_programs_leave_in_cells_is_removed(metadata: dict) -> None:
     tidied = notebooks.tidy(new_notebook(cells=[kept, text]))
     assert tidied.cells[0].metadata == {"tags": ["hide-input"], "mystnb": picture}
     assert tidied.cells[1].metadata == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'DATA = "내 글.tsv"',
+        'CSV_FILE, UNIT = " 내 글.tsv ", "원"',
+        'PHOTOS = "사진"',
+        'DATA = ("내 글.tsv", "b")',
+    ],
+)
+def test_a_chapter_is_run_again_when_the_own_file_changes(chapter, source: str) -> None:
+    """전에 읽은 파일의 결과를 말없이 다시 보여 주지 않습니다."""
+    toy = chapter(code(source, "load"), code('SEPARATOR = "."', "other"))
+    folder = toy.path.parent
+    before = cache_key.of(toy)
+    (folder / "사진" / "개").mkdir(parents=True)
+    for file in (folder / "내 글.tsv", folder / "사진" / "개" / "1.png"):
+        file.write_text("처음")
+    first = cache_key.of(toy)
+    assert before != first == cache_key.of(toy)
+    for file in (folder / "내 글.tsv", folder / "사진" / "개" / "1.png"):
+        file.write_text("고친 것입니다")
+    assert cache_key.of(toy) != first

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import pytest
 
+import dlko
 from course import bootstrap, cache, execute, serve
 from course.bootstrap import ROOT
 from dlko import environment
@@ -223,6 +224,13 @@ def test_folders_as_people_type_them(value: str, monkeypatch: pytest.MonkeyPatch
     assert fetch.data_folder() == tmp_path / "받은 것"
     monkeypatch.setenv("DLKO_DATA_DIR", "  ")
     assert fetch.data_folder() is None
+
+
+@pytest.mark.parametrize("value", ["C:\new\내 글.tsv", "C:\text", "D:\beta\a.csv"])
+def test_backslashes_that_became_something_else(value: str) -> None:
+    for read in (dlko.load_data, dlko.read_prices, dlko.my_photos, dlko.open_photo):
+        with pytest.raises(dlko.DataError, match="따옴표 앞에 r을 붙여"):
+            read(value)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="리눅스에만 있습니다.")

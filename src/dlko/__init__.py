@@ -31,7 +31,7 @@ from dlko.demos import hand_over
 from dlko.environment import device, pick, profile, setup
 from dlko.judge import frechet_distance, judge_features, judge_probabilities
 from dlko.models import can_reach, extractor_path, imagenet_model, imagenet_names
-from dlko.plots import plot_confusion, plot_history, show_animation, show_images
+from dlko.plots import drawable, plot_confusion, plot_history, show_animation, show_images
 from dlko.records import recorded
 from dlko.scenes import Scenes, cut_out, make_scenes
 from dlko.stories import Stories, make_stories
@@ -47,6 +47,7 @@ __all__ = [
     "cut_out",
     "data_source",
     "device",
+    "drawable",
     "extractor_path",
     "frechet_distance",
     "hand_over",

@@ -1,15 +1,55 @@
 """여러 장에서 함께 쓰는 그림."""
 
+import re
 import tempfile
+import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.animation import Animation, PillowWriter
 
+from dlko.environment import FONT_FILE
+
 HISTORY_NAMES = {"loss": "손실", "accuracy": "정확도", "mae": "평균 절대 오차"}
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """그림의 글꼴에 있는 글자들."""
+    fallback = font_manager.findfont("DejaVu Sans")
+    return frozenset().union(*(font_manager.get_font(str(p)).get_charmap() for p in (FONT_FILE, fallback)))
+
+
+def drawable(text: str) -> str:
+    """그림의 글꼴로 그릴 수 있는 글. 빈 상자와 경고가 나오지 않게, 없는 글자를 알아볼 수 있는 것으로 바꿉니다.
+
+    macOS가 풀어 적은 자모는 모으고, 드문 음절은 자모로 풀고(뷁 → ㅂㅞㄺ), 이모지와 한자는 `[thumbs up sign]`,
+    `[U+6F22]`처럼 적습니다. 보이지 않는 글자는 뺍니다.
+    """
+    return "".join(map(_drawable_letter, unicodedata.normalize("NFC", text)))
+
+
+def _drawable_letter(letter: str) -> str:
+    if letter == "\n" or (ord(letter) in _letters() and letter.isprintable()):
+        return letter
+    name = unicodedata.name(letter, "")
+    if unicodedata.category(letter) in ("Cc", "Cf", "Mn", "Me") or "MODIFIER FITZPATRICK" in name:
+        return " " if letter.isspace() else ""
+    parts = unicodedata.normalize("NFD", letter)
+    if name.startswith("HANGUL") and len(parts) > 1:
+        return "".join(map(_drawable_letter, parts))
+    if part := re.fullmatch(r"HANGUL (?:CHOSEONG|JUNGSEONG|JONGSEONG) (.+)", name):
+        with suppress(KeyError):
+            return unicodedata.lookup(f"HANGUL LETTER {part[1]}")
+    if not name or name.startswith(("CJK", "HANGUL")):
+        return f"[U+{ord(letter):X}]"
+    return " " if letter.isspace() else f"[{name.lower()}]"
 
 
 def show_images(
@@ -44,7 +84,7 @@ def show_images(
     for i, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         axis.imshow(image, cmap=cmap, interpolation="nearest")
         if titles is not None:
-            axis.set_title(titles[i], fontsize=9)
+            axis.set_title(drawable(titles[i]), fontsize=9)
     plt.show()
 
 
@@ -77,10 +117,12 @@ def plot_confusion(y_true: Any, y_pred: Any, class_names: Sequence[str]) -> None
         y_pred: 예측 번호, 모양 `(N,)`, 정수.
         class_names: 번호 순서의 이름.
     """
+    class_names = [drawable(name) for name in class_names]
     count = len(class_names)
     matrix = np.zeros((count, count), dtype=int)
     np.add.at(matrix, (np.asarray(y_true), np.asarray(y_pred)), 1)
-    side = 1.6 + 0.42 * count
+    longest = max(map(len, class_names))
+    side = 1.6 + 0.42 * count + 0.1 * max(0, longest - 8)  # 긴 이름이 그림을 밀어내지 않게 합니다.
     _, axis = plt.subplots(figsize=(side, side))
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axis.imshow(share, cmap="Blues", vmin=0, vmax=1)
@@ -90,7 +132,7 @@ def plot_confusion(y_true: Any, y_pred: Any, class_names: Sequence[str]) -> None
             axis.text(
                 column, row, str(matrix[row, column]), ha="center", va="center", color=color, fontsize=8
             )
-    turn = 45 if max(len(name) for name in class_names) > 2 else 0
+    turn = 45 if longest > 2 else 0
     axis.set_xticks(range(count), class_names, rotation=turn, ha="right" if turn else "center")
     axis.set_yticks(range(count), class_names)
     axis.set(xlabel="예측", ylabel="정답")

@@ -59,8 +59,18 @@ def say(line: str) -> None:
 
 
 def as_path(given: str | Path) -> Path:
-    """독자가 적은 위치. 앞뒤의 빈칸과 따옴표(Windows의 '경로로 복사')를 떼고 `~`를 집 폴더로 바꿉니다."""
-    return Path(given if isinstance(given, Path) else given.strip().strip("\"'").strip()).expanduser()
+    """독자가 적은 위치. 앞뒤의 빈칸과 따옴표(Windows의 '경로로 복사')를 떼고 `~`를 집 폴더로 바꿉니다.
+
+    Raises:
+        DataError: 역빗금을 그대로 적어 `\\n`이나 `\\t`가 줄바꿈이나 탭이 되었을 때.
+    """
+    text = str(given) if isinstance(given, Path) else given.strip().strip("\"'").strip()
+    if any(letter < " " for letter in text):
+        raise DataError(
+            f"파일의 위치에 줄바꿈이나 탭이 들어 있습니다: {text!r}. Windows의 경로는 따옴표 앞에 r을 붙여 "
+            'r"C:\\폴더\\파일"처럼 적어 주세요.'
+        )
+    return Path(text).expanduser()
 
 
 def data_folder() -> Path | None:
