@@ -22,7 +22,19 @@ from dlko.provenance import content_hash
 from scripts.make_mosaics import some_of_each_class
 
 ROOT = Path(__file__).parents[1]
-LAYERS = ("spec", "formats", "fetch", "own", "sets", "load", "features", "__init__")  # 앞의 것만 불러옵니다.
+LAYERS = (
+    "spec",
+    "formats",
+    "fetch",
+    "tables",
+    "photos",
+    "prices",
+    "own",
+    "sets",
+    "load",
+    "features",
+    "__init__",
+)  # 앞의 것만 불러옵니다.
 CATALOGUE_SHA256 = "4b0ce15e5a39336a8708dfdc53fd369f7c5d931f044e5427f00dc2bfead6784d"
 NOWHERE = "http://127.0.0.1:9/"  # 아무도 듣지 않는 포트
 
