@@ -19,7 +19,7 @@ import dlko
 from course.bootstrap import ROOT
 from course.notebooks import chapters, find, markdown_cells
 from dlko.data.sets.reviews import load_made_up
-from dlko.demos import describe
+from dlko.demos import describe, half, weights
 from website.assets import WEBSITE, node_program
 
 NET = WEBSITE / "theme" / "static" / "demos" / "net.js"
@@ -405,3 +405,45 @@ console.log(JSON.stringify(ways.map((way) => dlko.language.narrow(logits, ...way
     ours = in_node(code, NET, ROOT / "chapters/rnn/language_model/demo.js", given)
     for way, chances in zip(ways, ours, strict=True):
         assert np.abs(np.array(chances) - chapter["narrow"](logits[None], *way)[0]).max() < 1e-6
+
+
+def test_noise_is_removed_as_in_the_chapter(tmp_path, monkeypatch):
+    """확산 모델 장의 sample과 그림을 쪽에서도 같게 계산합니다. 가중치는 넘길 때처럼 16비트로 줄여 견줍니다."""
+    import tensorflow as tf
+
+    monkeypatch.setenv("DLKO_OUT", str(tmp_path))
+    cells = {cell.id: cell.source for cell in find("gan/diffusion").read().cells}
+    chapter = {"np": np, "tf": tf, "keras": keras, "layers": layers}
+    for cell in ("schedule", "autoencoder", "denoiser", "guess", "sample"):
+        exec(compile(cells[cell], cell, "exec"), chapter)
+    size, kinds, dice = chapter["LATENT"], 10, np.random.default_rng(0)
+    keras.utils.set_random_seed(0)
+    model = chapter["make_denoiser"](32)
+    scaled = layers.Rescaling(dice.random(size), offset=dice.random(size))
+    painter = keras.Sequential(
+        [keras.Input((size,)), scaled, layers.Dense(9, "silu"), layers.Dense(16, "sigmoid")]
+    )
+    for one in (model, painter):
+        one.set_weights([half(weight) for weight in one.get_weights()])
+    noise = dice.standard_normal((3, size)).astype("float32")
+    kind = tf.one_hot([-1, 0, 9], kinds)  # 첫째는 '모름'
+    examples = chapter["join"](noise, tf.constant([200, 100, 10]), kind).numpy()
+    facts = {"names": ["옷"] * kinds, "T": chapter["T"], "end": float(chapter["angle"][-1])}
+    dlko.hand_over("part/toy", model, examples, painter=weights(painter), **facts)
+    assert replay(tmp_path) < 1e-4
+    code = """
+const fs = require("fs"), [net, given, demo, asked] = process.argv.slice(1);
+for (const file of [net, given, demo]) (0, eval)(fs.readFileSync(file, "utf8"));
+const { walk, paint } = dlko.diffusion.walker(dlko.given["part/toy"]), { noise, steps, guidance } = JSON.parse(asked);
+const ends = [-1, 0, 9].map((kind, i) => walk(noise[i], kind, steps, guidance).at(-1).x);
+console.log(JSON.stringify(ends.map((end) => [[...end], [...paint(end)]])));
+"""
+    room = ROOT / "chapters" / "gan" / "diffusion" / "demo.js"
+    for steps, guidance in ((20, 1.0), (50, 2.5)):
+        asked = json.dumps({"noise": noise.tolist(), "steps": steps, "guidance": guidance})
+        ends = chapter["sample"](model, noise, kind, steps, guidance).numpy()
+        ours = in_node(code, NET, tmp_path / "demo.js", room, asked)
+        scale = np.abs(ends).max()
+        assert np.abs(np.array([end for end, _ in ours]) - ends).max() < 1e-3 * scale
+        drawn = painter.predict(ends, verbose=0)
+        assert np.abs(np.array([picture for _, picture in ours]) - drawn).max() < 1e-3

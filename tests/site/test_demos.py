@@ -288,6 +288,44 @@ def test_the_walk_between_two_noises(opened, fresh):
     assert again.get_attribute("data-percent") == "64"
 
 
+def test_noise_becomes_clothes_step_by_step(opened, fresh):
+    place = opened("notebooks/gan/diffusion.html")
+    picture = place.locator(".dlko-clothes").first
+    slider = place.get_by_label("지금 스텝")
+    slider.fill("0")
+    assert "잡음의 몫 100 %" in place.locator(".dlko-answer").inner_text()
+    start = picture.evaluate("canvas => canvas.toDataURL()")
+    slider.focus()
+    fresh.keyboard.press("ArrowRight")
+    assert place.get_attribute("data-at") == "1"
+    slider.fill("20")
+    assert "잡음의 몫 0 %" in place.locator(".dlko-answer").inner_text()
+    assert picture.evaluate("canvas => canvas.toDataURL()") != start
+    place.get_by_label("클래스").select_option("맡김")
+    free = place.get_attribute("data-code")
+    assert place.get_by_label("가이던스").is_disabled()  # 주문이 없으면 세게 할 것도 없습니다.
+    place.get_by_label("클래스").select_option("가방")
+    ordered = place.get_attribute("data-code")
+    place.get_by_label("가이던스").fill("4")
+    strong = place.get_attribute("data-code")
+    assert len({free, ordered, strong}) == 3
+    place.get_by_label("스텝의 수").select_option("50")
+    assert place.get_attribute("data-at") == "50" and "NaN" not in place.get_attribute("data-code")
+    sent, kept = fresh.url, place.get_attribute("data-code")
+    place.get_by_role("button", name="새 잡음").click()
+    assert place.get_attribute("data-code") != kept
+    fresh.goto("about:blank")
+    fresh.goto(sent)
+    fresh.locator(".dlko-demo").scroll_into_view_if_needed()
+    fresh.wait_for_selector(".dlko-demo-ready")
+    place = fresh.locator(".dlko-demo")
+    assert place.get_attribute("data-code") == kept
+    place.get_by_role("button", name="처음으로").click()
+    assert place.get_attribute("data-at") == "12"
+    place.get_by_role("button", name="재생과 멈춤").click()
+    fresh.wait_for_function("document.querySelector('.dlko-demo').dataset.at === '20'")
+
+
 def test_reviews_get_the_probability_that_keras_gave(opened, fresh):
     place = opened("notebooks/rnn/sentiment.html")
     folder = BUILD / "artifacts" / "rnn" / "sentiment"
