@@ -49,15 +49,6 @@ def test_source_is_tidy(notebook):
     assert tidy(copy.deepcopy(notebook)) == notebook, "`python -m course tidy`로 실행 흔적을 지우세요."
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda p: f"{p.parent.name}/{p.stem}")
-def test_file_is_written_as_tidy_writes_it(path):
-    """저장된 글자까지 같아야, 다음에 다듬을 때 고치지 않은 장이 바뀐 것으로 나오지 않습니다."""
-    notebook = nbformat.read(path, as_version=4)
-    assert path.read_text(encoding="utf-8") == nbformat.writes(notebook) + "\n", (
-        "`python -m course tidy`를 실행하세요."
-    )
-
-
 def test_cell_ids_are_given_by_hand(notebook):
     # 도구가 지어낸 16진수 id는 저장할 때마다 바뀔 수 있습니다.
     made_up = [cell.id for cell in notebook.cells if re.fullmatch(r"[0-9a-f]{8}|\d+", cell.id)]

@@ -8,9 +8,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from course.bootstrap import LOCK, ROOT
+from course.notebooks import chapters
 
 TEXT_SUFFIXES = {
     ".py", ".md", ".ipynb", ".yml", ".yaml", ".toml", ".txt", ".in", ".json", ".css", ".js", ".html", ".po", ".cff", ".svg",
@@ -111,6 +113,13 @@ def test_no_import_circle():
         for name in ready:
             del left[name]
     assert left == {}, f"서로를 불러오는 모듈들: {left}"
+
+
+@pytest.mark.parametrize("path", [chapter.path for chapter in chapters()], ids=lambda path: path.stem)
+def test_notebook_is_written_as_tidy_writes_it(path):
+    """저장된 글자까지 같아야, 다음에 다듬을 때 고치지 않은 장이 바뀐 것으로 나오지 않습니다."""
+    written = nbformat.writes(nbformat.read(path, as_version=4)) + "\n"
+    assert path.read_text(encoding="utf-8") == written, "`python -m course tidy`를 실행하세요."
 
 
 def test_every_file_of_the_helper_is_packaged():
