@@ -323,3 +323,23 @@ def test_sign_language_record_shows_what_the_chapter_says() -> None:
     assert max(rare["드문 둘만 적음, 짧게"]) < min(few) and max(few) < min(rare["모두 많음"])
     assert max(min(few), min(weighted)) < min(max(few), max(weighted))
     assert max(rare["모두 적음"]) < min(rare["모두 많음"])
+
+
+def test_vision_tasks_record_shows_what_the_chapter_says() -> None:
+    """탐지와 분할: 같은 장면을 되풀이하면 과적합, 스킵 연결의 몫, 비슷한 장면이 훈련에 있을 때의 점수."""
+    made = stored("study/cnn/vision_tasks")
+
+    def values(runs: list[dict], key: str) -> list[float]:
+        return [run[key] for run in runs]
+
+    new, same = (made["scenes"][name] for name in ("에포크마다 새 장면", "같은 장면 되풀이"))
+    assert min(values(new, "mAP")) > max(values(same, "mAP"))
+    assert max(values(same, "loss")) < min(values(new, "loss"))
+    short, long = made["unet"]["스킵 있음"], made["unet"]["스킵 없음, 세 배 오래"]
+    for key in ("IoU", "다이스 계수"):
+        assert min(values(short, key)) > max(values(long, key))
+    assert max(values(short, "경계 오차")) < min(values(long, "경계 오차"))
+    street = made["street"]["runs"]
+    apart, similar = (street[name] for name in ("비슷한 장면을 훈련에서 뺌", "비슷한 장면이 훈련에 있음"))
+    assert len(apart) == len(similar) == 3
+    assert min(values(similar, "mIoU")) > max(values(apart, "mIoU"))
