@@ -343,3 +343,24 @@ def test_vision_tasks_record_shows_what_the_chapter_says() -> None:
     apart, similar = (street[name] for name in ("비슷한 장면을 훈련에서 뺌", "비슷한 장면이 훈련에 있음"))
     assert len(apart) == len(similar) == 3
     assert min(values(similar, "mIoU")) > max(values(apart, "mIoU"))
+
+
+def test_diffusion_record_shows_what_the_chapter_says() -> None:
+    """확산 모델: 클래스를 모르면 혼합 정규 분포에 지고, 주문을 세게 들으면 이긴다. 픽셀은 더 오래 훈련하고도 멀다."""
+    rows = stored("study/gan/diffusion")["results"]
+    latent = [row for row in rows if row["name"] == "잠재 확산"]
+    (pixel,) = (row for row in rows if row["name"] == "픽셀 확산")
+    assert len(latent) == 3
+
+    def spread(key: str) -> tuple[float, float]:
+        return min(row[key] for row in latent), max(row[key] for row in latent)
+
+    assert spread("ddim_20")[0] > spread("mixture")[1]
+    assert spread("guided_2")[1] < spread("mixture_class")[0]
+    assert spread("guided_4")[0] > spread("guided_2")[1]
+    assert spread("guided_2")[0] < spread("rebuilt")[1] and spread("guided_2")[1] > spread("rebuilt")[0]
+    assert (
+        spread("ddim_1")[0] > 4 * spread("ddim_20")[1] and spread("ddim_50")[0] > 0.85 * spread("ddim_20")[0]
+    )
+    assert spread("variety_2")[1] < spread("variety_1")[0] < 1
+    assert pixel["seconds"] > spread("seconds")[1] and pixel["ddim_20"] > 3 * spread("ddim_20")[1]
