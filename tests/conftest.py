@@ -46,3 +46,17 @@ def room(tmp_path, monkeypatch):
         path.write_text(source, encoding="utf-8")
 
     return write
+
+
+@pytest.fixture
+def own_folders(tmp_path, monkeypatch):
+    """독자의 파일만 보입니다: 데이터의 설정을 비우고, 네트워크를 막고, 받은 파일은 임시 폴더에서 찾습니다."""
+    import dlko
+    from dlko.data import load
+
+    for name in ("DLKO_DATA", "DLKO_DATA_DIR", "DLKO_OUT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("DLKO_NETWORK", "off")
+    monkeypatch.setattr(load, "_last_source", {})
+    monkeypatch.setattr(load, "CLASS_NAMES", dlko.CLASS_NAMES.copy())

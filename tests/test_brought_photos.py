@@ -21,14 +21,7 @@ from dlko.data.photos import my_photos, open_photo, read_photo, read_photos
 from dlko.data.sets.mnist_format import other_names
 from dlko.data.spec import DataError
 
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DLKO_DATA", "DLKO_DATA_DIR", "DLKO_OUT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("DLKO_NETWORK", "off")
-    monkeypatch.setattr(load, "_last_source", {})
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 def put(*paths: Path) -> None:

@@ -19,14 +19,7 @@ from dlko.provenance import content_hash
 TABLE = 'id\tdocument\tlabel\n1\t좋다 "정말"\t1\n2\t별로\t0\n3\t\t0\n'
 
 
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DLKO_DATA", "DLKO_DATA_DIR", "DLKO_OUT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DLKO_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("DLKO_NETWORK", "off")
-    monkeypatch.setattr(load, "_last_source", {})
-    monkeypatch.setattr(load, "CLASS_NAMES", dlko.CLASS_NAMES.copy())
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 # --- 글의 표 -----------------------------------------------------------------------------------------------------
