@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from course import cache, cache_key, colab, execute
-from course.bootstrap import BUILD, ROOT, Stop, own_environment
+from course.bootstrap import BUILD, ROOT, Stop
 from course.cache_key import fingerprint
 from course.notebooks import Chapter, chapters
 
@@ -111,7 +111,6 @@ def render() -> None:
     print("[책] 쪽을 그립니다.")
     SPHINX_LOG.parent.mkdir(parents=True, exist_ok=True)
     environment = {
-        **own_environment(),
         **execute.hermetic_environment(),
         **site_settings(),
         "PYTHONPATH": str(ROOT),

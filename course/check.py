@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from course import cache, execute
-from course.bootstrap import BUILD, ROOT, Stop, own_environment
+from course.bootstrap import BUILD, ROOT, Stop
 from course.notebooks import chapters
 
 
@@ -23,8 +23,7 @@ def test(*arguments: str) -> int:
         "-n", str(cache.worker_count()), "--dist=loadfile", "--no-loadscope-reorder",
         "--ignore=tests/site", "--durations=15", *notebooks, "tests", *arguments,
     ]  # fmt: skip
-    environment = dict(own_environment(), **execute.hermetic_environment())
-    return subprocess.call(command, cwd=ROOT, env=environment)
+    return subprocess.call(command, cwd=ROOT, env=execute.hermetic_environment())
 
 
 def check_site(*arguments: str) -> int:

@@ -41,7 +41,7 @@ class Run:
 
 
 def hermetic_environment() -> dict[str, str]:
-    """집에 있는 설정 파일이나 셸의 설정이 결과를 바꾸지 못하게 합니다."""
+    """이 책이 쓰는 환경 변수 모두. 집에 있는 설정 파일이나 셸의 설정이 결과를 바꾸지 못하게 합니다."""
     home = BUILD / "home"
     home.mkdir(parents=True, exist_ok=True)
     names = (
@@ -53,6 +53,7 @@ def hermetic_environment() -> dict[str, str]:
         "KERAS_HOME",
     )
     return {
+        **own_environment(),
         **{name: str(home / name.lower()) for name in names},
         "KERAS_BACKEND": "tensorflow",
         "JUPYTER_PREFER_ENV_PATH": "1",
@@ -158,7 +159,6 @@ def chapter_session(
     # 기록하는 프로그램(chapters/)과 속도 비교(course/)도 커널 안에서 불러올 수 있게 합니다.
     found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     variables = {
-        **own_environment(),
         **hermetic_environment(),
         "DLKO_OUT": str(out),
         "PYTHONPATH": found,

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from course.bootstrap import ROOT, Stop, own_environment
+from course.bootstrap import ROOT, Stop
 
 
 def lab() -> int:
@@ -18,7 +18,7 @@ def lab() -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     try:
-        return subprocess.call(command, cwd=ROOT, env={**own_environment(), **hermetic_environment()})
+        return subprocess.call(command, cwd=ROOT, env=hermetic_environment())
     except KeyboardInterrupt:  # JupyterLab은 스스로 물어보고 끝냅니다.
         return 0
 
