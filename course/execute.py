@@ -23,6 +23,9 @@ from course.notebooks import Chapter, alt_text, chapters, code_cells, find, solu
 KERNEL_LOG = BUILD / "logs" / "kernels.log"
 REPORT = "report.json"
 
+# Colab의 TensorFlow 2.19는 XLA를 처음 쓸 때 경고가 아닌 안내(I)도 오류 스트림에 적습니다.
+INFORMATION = re.compile(r"^(?:WARNING: All log messages before absl::InitializeLog|I0000 ).*\n?", re.MULTILINE)
+
 
 class ChapterFailed(Exception):
     """노트북 하나가 실패했습니다. 어느 칸인지 글에 들어 있습니다."""
@@ -102,8 +105,8 @@ class Session:
         except DeadKernelError:
             raise ChapterFailed(f"{where}에서 커널이 죽었습니다. 메모리가 모자랐을 수 있습니다.") from None
         cell.metadata.pop("execution", None)  # 실행할 때마다 달라지는 시각
-        noise = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
-        if noise:
+        written = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
+        if noise := INFORMATION.sub("", written):
             raise ChapterFailed(
                 f"{where}이 오류 스트림에 글을 썼습니다. 경고가 나지 않게 고치세요.\n{_indent(noise)}"
             )

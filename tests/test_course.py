@@ -55,6 +55,17 @@ def test_bad_cell_is_named(chapter, source, message):
         run(chapter(code("x = 1", "good"), code(source, "bad")))
 
 
+def test_information_of_xla_is_not_a_warning(chapter):
+    lines = (
+        "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",
+        "I0000 00:00:1 1 service.cc:152] XLA service initialized",
+    )
+    told = f"import sys; print({chr(10).join(lines)!r}, file=sys.stderr)"
+    run(chapter(code(told)))
+    with pytest.raises(execute.ChapterFailed, match="W0000"):
+        run(chapter(code(told + "; print('W0000 00:00:1 slow', file=sys.stderr)")))
+
+
 def test_a_kernel_that_never_answers_is_a_sentence(chapter, monkeypatch):
     def silent(client, **options):
         raise RuntimeError("Kernel didn't respond in 60 seconds")

@@ -14,6 +14,7 @@ import stat
 import tempfile
 import threading
 import time
+import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,10 +22,13 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pooch
-
 from dlko.data.formats import MAX_ARCHIVE_BYTES, open_plain, unpack
 from dlko.data.spec import DataError, DataSet, RemoteFile
+
+with warnings.catch_warnings():
+    # pooch가 함께 불러오는 tqdm은 ipywidgets가 없으면 경고합니다. 진행은 여기서 글로 알리므로 필요 없습니다.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    import pooch
 
 REMEMBERED = "unreachable.json"
 REMEMBER_SECONDS = 3600  # 닿지 않은 서버를 이만큼 기억합니다.
