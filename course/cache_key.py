@@ -64,17 +64,23 @@ def has_gpu() -> bool:
 # --- 칸이 부르는 것 ------------------------------------------------------------------------------------------------
 
 
-def _trees(code: Iterable[str]) -> Iterator[ast.Module]:
+@cache
+def _parsed(source: str) -> tuple[ast.AST, ...]:
+    """코드의 구문 나무에 든 마디들."""
+    try:
+        return tuple(ast.walk(ast.parse(source)))
+    except SyntaxError:  # %로 시작하는 주피터 명령
+        return ()
+
+
+def _nodes(code: Iterable[str]) -> Iterator[ast.AST]:
     for source in code:
-        try:
-            yield ast.parse(source)
-        except SyntaxError:  # %로 시작하는 주피터 명령
-            continue
+        yield from _parsed(source)
 
 
 def _calls(code: Iterable[str], functions: tuple[str, ...]) -> set[str]:
     """`dlko.함수("이름")`의 이름들. 변수로 넘기면 그 변수에 넣은 글을 셉니다. 견주기만 하는 글은 세지 않습니다."""
-    nodes = [node for tree in _trees(code) for node in ast.walk(tree)]
+    nodes = list(_nodes(code))
     constants: dict[str, set[str]] = {}
     for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
@@ -103,7 +109,7 @@ def data_names(code: Iterable[str]) -> list[str]:
 
 def brought_files(code: Iterable[str], folder: Path) -> list[str]:
     """독자가 `CSV_FILE = "내 주가.csv"`처럼 적어 둔 자기 파일의 크기와 고친 시각. 파일이 바뀌면 다시 실행합니다."""
-    assigned = (node for tree in _trees(code) for node in ast.walk(tree) if isinstance(node, ast.Assign))
+    assigned = (node for node in _nodes(code) if isinstance(node, ast.Assign))
     texts = {
         constant.value.strip()
         for node in assigned
@@ -150,44 +156,43 @@ def helper_files(code: Iterable[str]) -> list[Path]:
     """코드가 쓰는 dlko의 모듈과 거기서 불러오는 모듈, 그 모듈들이 이름을 적어 둔 파일(글꼴, 가중치)."""
     exported = _exports()
     todo = {PACKAGE / "environment.py"}
-    for tree in _trees(code):
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == "dlko"
-            ):
-                todo |= exported.get(node.attr, set())
-        todo |= _imported(tree) - {PACKAGE / "__init__.py"}
+    for node in _nodes(code):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "dlko":
+            todo |= exported.get(node.attr, set())
+    todo |= _imported(_nodes(code))
     found = {PACKAGE / "__init__.py"}
     while todo:
         path = todo.pop()
         if path not in found:
             found.add(path)
-            todo |= _imported(_parse(path)) - found
+            todo |= _imports(path) - found
     return sorted(found | {file for path in found for file in _named_files(path)})
 
 
+def _module(path: Path) -> tuple[ast.AST, ...]:
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
 @cache
-def _parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def _imports(path: Path) -> set[Path]:
+    return _imported(_module(path))
 
 
 @cache
 def _exports() -> dict[str, set[Path]]:
     """`dlko.이름`마다 그것이 있는 모듈. dlko/__init__.py가 불러오는 것을 봅니다."""
     found: dict[str, set[Path]] = {}
-    for node in ast.walk(_parse(PACKAGE / "__init__.py")):
+    for node in _module(PACKAGE / "__init__.py"):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 found[alias.asname or alias.name] = _module_files(f"{node.module}.{alias.name}")
     return found | {path.stem: {path} for path in PACKAGE.glob("*.py") if path.stem not in found}
 
 
-def _imported(tree: ast.Module) -> set[Path]:
+def _imported(nodes: Iterable[ast.AST]) -> set[Path]:
     """코드가 불러오는 dlko의 모듈들."""
     names = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -220,7 +225,7 @@ def _named_files(module: Path) -> frozenset[Path]:
     """모듈에 글로 적힌 파일 이름(글꼴, 가중치)."""
     if module.suffix != ".py":
         return frozenset()
-    names = (node.value for node in ast.walk(_parse(module)) if isinstance(node, ast.Constant))
+    names = (node.value for node in _module(module) if isinstance(node, ast.Constant))
     return frozenset(_package_files()[n] for n in names if isinstance(n, str) and n in _package_files())
 
 

@@ -24,7 +24,9 @@ KERNEL_LOG = BUILD / "logs" / "kernels.log"
 REPORT = "report.json"
 
 # Colab의 TensorFlow 2.19는 XLA를 처음 쓸 때 경고가 아닌 안내(I)도 오류 스트림에 적습니다.
-INFORMATION = re.compile(r"^(?:WARNING: All log messages before absl::InitializeLog|I0000 ).*\n?", re.MULTILINE)
+INFORMATION = re.compile(
+    r"^(?:WARNING: All log messages before absl::InitializeLog|I0000 ).*\n?", re.MULTILINE
+)
 
 
 class ChapterFailed(Exception):

@@ -43,7 +43,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    for function in ("_parse", "_exports", "_package_files", "_named_files", "_everywhere"):
+    for function in ("_imports", "_exports", "_package_files", "_named_files", "_everywhere"):
         getattr(cache_key, function).cache_clear()
 
 
