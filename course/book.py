@@ -46,7 +46,7 @@ def build() -> int:
     BUILD.mkdir(exist_ok=True)
     prefetch(chapters())
     inputs = {
-        "site": fingerprint(ROOT / name for name in SITE_INPUTS),
+        "site": fingerprint(site_files()),
         "settings": site_settings(),
         "chapters": {chapter.name: cache_key.of(chapter) for chapter in chapters()},
     }
@@ -66,6 +66,11 @@ def build() -> int:
     show_summary(chapters())
     print(f"모두 {time.monotonic() - start:.0f}초 걸렸습니다.")
     return 0
+
+
+def site_files() -> list[Path]:
+    """쪽의 모양을 정하는 파일과 폴더: SITE_INPUTS와, 쪽에 실리는 시연."""
+    return [*(ROOT / name for name in SITE_INPUTS), *sorted(ROOT.glob("chapters/*/*/demo.js"))]
 
 
 def prefetch(wanted: list[Chapter]) -> None:

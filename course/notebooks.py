@@ -77,7 +77,7 @@ class Chapter:
 
     @property
     def room(self) -> Path:
-        """이 장에만 딸린 것(견줄 방법, 기록하는 프로그램)을 두는 폴더."""
+        """이 장에만 딸린 것(견줄 방법, 기록하는 프로그램, 시연)을 두는 폴더."""
         return ROOMS / self.name
 
     def read(self) -> NotebookNode:

@@ -271,6 +271,7 @@ def test_pages_are_drawn_again_when_what_they_show_changes():
     }
     assert used
     assert used - {"course/bootstrap.py"} <= set(book.SITE_INPUTS)
+    assert ROOT / "chapters" / "cnn" / "digits" / "demo.js" in book.site_files()
 
 
 def test_unsupported_python_gets_a_clear_sentence(monkeypatch):

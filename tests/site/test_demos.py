@@ -11,7 +11,7 @@ from tests.site import browser as tools
 from tests.test_demos import replay, replay_maps
 from website.site import demos
 
-DEMOS = [chapter for chapter in chapters() if demos.room(chapter).exists()]
+DEMOS = [chapter for chapter in chapters() if demos.source(chapter).exists()]
 # 층을 차례로 쌓은 것. 나머지는 저마다의 검사가 견줍니다.
 STACKS = [
     one

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from course.bootstrap import ROOT
 from course.notebooks import Chapter, chapters
 from website.assets import WEBSITE
 from website.blocks import Block, left_by_run
@@ -19,8 +18,8 @@ SOURCES = WEBSITE / "theme" / "static" / "demos"
 SHARED = [SOURCES / name for name in ("net.js", "parts.js")]  # 모든 시연이 함께 쓰는 것
 
 
-def room(chapter: Chapter) -> Path:
-    return ROOT / "chapters" / chapter.name / "demo.js"
+def source(chapter: Chapter) -> Path:
+    return chapter.room / "demo.js"
 
 
 def script(chapter: Chapter) -> str:
@@ -49,7 +48,7 @@ class Demo(Block):
 
 def place_demos(page: Page) -> None:
     """장의 `직접 해 보기` 상자마다 바로 뒤에 시연을 둡니다."""
-    if page.chapter and room(page.chapter).exists():
+    if page.chapter and source(page.chapter).exists():
         up = "../" * page.name.count("/")
         for number, box in enumerate(page.body(class_="dlko-try"), start=1):
             box.insert_after(parse(place_html(page.chapter, up, number)))
@@ -58,8 +57,8 @@ def place_demos(page: Page) -> None:
 def write_demos(app: Sphinx) -> None:
     """장마다 함께 쓰는 것, 신경망, 시연을 이은 스크립트를 하나씩 씁니다. 받는 파일의 수를 줄이려는 것입니다."""
     for chapter in chapters():
-        if room(chapter).exists():
-            parts = [*SHARED, left_by_run(chapter, "demo.js"), room(chapter)]
+        if source(chapter).exists():
+            parts = [*SHARED, left_by_run(chapter, "demo.js"), source(chapter)]
             target = Path(app.outdir) / script(chapter)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(b"".join(part.read_bytes() for part in parts if part.exists()))
