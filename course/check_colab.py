@@ -231,8 +231,8 @@ def changed_chapters(base: str) -> list[str]:
 
     장이 아무리 많이 바뀌어도 검사가 부의 수보다 길어지지 않습니다. 모든 장은 매주 도는 작업이 봅니다.
     """
-    changed = colab._git("diff", "--name-only", base, "--").splitlines()
-    known = bool(colab._git("rev-parse", "--verify", f"{base}^{{commit}}"))
+    changed = colab.git("diff", "--name-only", base, "--").splitlines()
+    known = bool(colab.git("rev-parse", "--verify", f"{base}^{{commit}}"))
     shared = (
         "src/",
         "course/colab",

@@ -50,7 +50,7 @@ class ColabError(Stop):
     """Colab판을 만들 수 없는 까닭. 그대로 보여 주어도 되는 한국어 문장입니다."""
 
 
-def _git(*arguments: str) -> str:
+def git(*arguments: str) -> str:
     """저장소에서 git을 부릅니다. git이 없거나 실패하면 빈 문자열입니다."""
     try:
         done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=20)
@@ -75,11 +75,11 @@ def repository() -> tuple[str, str] | None:
     name = os.environ.get("GITHUB_REPOSITORY", "")
     sha = os.environ.get("GITHUB_SHA", "") if name else ""
     if not name:
-        remote = REMOTE.fullmatch(_git("remote", "get-url", "origin"))
+        remote = REMOTE.fullmatch(git("remote", "get-url", "origin"))
         if remote is None:
             return None
         name = remote["name"]
-    sha = sha or _git("rev-parse", "--verify", "HEAD")
+    sha = sha or git("rev-parse", "--verify", "HEAD")
     if not sha:
         return None
     if not valid_name(name):

@@ -28,7 +28,7 @@ def notebook(*cells: str | tuple[str, str]) -> nbformat.NotebookNode:
 def no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GITHUB_REPOSITORY", "GITHUB_SHA", "DLKO_SITE_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(colab, "_git", lambda *arguments: "")
+    monkeypatch.setattr(colab, "git", lambda *arguments: "")
 
 
 @pytest.mark.parametrize("name", ["teacher/dl-course", "a/b", "A-1/x.y_z", "o/" + "n" * 100])
@@ -79,7 +79,7 @@ def test_only_a_full_commit_is_accepted(sha: str) -> None:
 )
 @pytest.mark.usefixtures("no_address")
 def test_remote_gives_the_name(remote: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(colab, "_git", lambda *arguments: remote if arguments[0] == "remote" else SHA)
+    monkeypatch.setattr(colab, "git", lambda *arguments: remote if arguments[0] == "remote" else SHA)
     assert colab.repository() == (REPO, SHA)
 
 
@@ -87,7 +87,7 @@ def test_remote_gives_the_name(remote: str, monkeypatch: pytest.MonkeyPatch) -> 
 def test_other_hosts_are_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     for remote in ("https://example.org/teacher/dl-course", "https://github.com.evil.org/a/b", "/home/me/x"):
         monkeypatch.setattr(
-            colab, "_git", lambda *arguments, url=remote: url if arguments[0] == "remote" else SHA
+            colab, "git", lambda *arguments, url=remote: url if arguments[0] == "remote" else SHA
         )
         assert colab.repository() is None
 
@@ -249,7 +249,7 @@ def test_a_failing_cell_is_told(tmp_path: Path) -> None:
 def test_at_most_one_chapter_a_part_is_checked(changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """도우미가 바뀌거나 모든 장이 바뀌어도 부마다 한 장만 실행합니다."""
     every = "\n".join(f"notebooks/{chapter.name}.ipynb" for chapter in chapters())
-    monkeypatch.setattr(colab, "_git", lambda *a: "c0ffee" if a[0] == "rev-parse" else f"{changed}\n{every}")
+    monkeypatch.setattr(colab, "git", lambda *a: "c0ffee" if a[0] == "rev-parse" else f"{changed}\n{every}")
     chosen = [name.split("/")[0] for name in check_colab.changed_chapters("HEAD~1")]
     assert len(chosen) == len(set(chosen)) == len([part for part in parts() if part.chapters])
 
@@ -257,6 +257,6 @@ def test_at_most_one_chapter_a_part_is_checked(changed: str, monkeypatch: pytest
 def test_an_untouched_part_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     last = chapters()[-1]
     monkeypatch.setattr(
-        colab, "_git", lambda *a: "c0ffee" if a[0] == "rev-parse" else f"README.md\n{last.docname}.ipynb"
+        colab, "git", lambda *a: "c0ffee" if a[0] == "rev-parse" else f"README.md\n{last.docname}.ipynb"
     )
     assert check_colab.changed_chapters("HEAD~1") == [last.name]
