@@ -28,7 +28,7 @@ SIDE, SCRATCH_SIDE, PIXEL_SIDE, BATCH = 128, 48, 32, 32
 ALL = 10**6  # 사진을 모두 쓴다는 뜻
 SHOTS = {"flowers": (5, 10, 20, 50, ALL), "scenes": (10, 50)}
 SEARCHED = {"flowers": (20, ALL), "scenes": (10,)}  # 미세 조정의 설정을 고르는 사진 수
-DECAY = {"flowers": 0.01, "scenes": 0.1}  # 머리의 L2 규제의 세기. 두 장의 것과 같습니다.
+DECAY = {"flowers": 0.01, "scenes": 0.1}  # 머리의 L2 규제의 세기. 꽃은 장의 것과 같습니다.
 DRAWS = 5
 RATES = (1e-4, 3e-4)
 EPOCHS = {ALL: 5}  # 미세 조정에서 볼 가장 긴 에포크. 나머지는 열둘
@@ -67,7 +67,7 @@ class Study:
         return np.concatenate([rng.permutation(rows)[:shots] for rows in each])
 
     def head(self, values: np.ndarray, labels: np.ndarray) -> keras.Model:
-        """노트북의 머리와 같습니다: 완전 연결층 하나, L2 규제, 200스텝."""
+        """노트북의 머리와 같은 짜임: 완전 연결층 하나, L2 규제, 200스텝."""
         dense = layers.Dense(
             len(self.names),
             activation="softmax",
