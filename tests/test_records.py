@@ -364,3 +364,40 @@ def test_diffusion_record_shows_what_the_chapter_says() -> None:
     )
     assert spread("variety_2")[1] < spread("variety_1")[0] < 1
     assert pixel["seconds"] > spread("seconds")[1] and pixel["ddim_20"] > 3 * spread("ddim_20")[1]
+
+
+def test_small_models_record_shows_what_the_chapter_says() -> None:
+    """작은 모델: 정답이 모두 있으면 교사의 답이 앞서지 못하고, 500장뿐이면 앞선다. 큰 몫은 교사가 본 정답에서 왔다."""
+    results = stored("study/beyond/small_models")["results"]
+
+    def curves(piece: str, way: str) -> list[list[float]]:
+        found = results[piece]
+        return [[scores[found["ways"].index(way)] for scores in moment] for moment in found["accuracy"]]
+
+    def means(piece: str, way: str) -> list[float]:
+        return [statistics.mean(scores) for scores in curves(piece, way)]
+
+    warm = [f"교사의 답, 온도 {heat}" for heat in (1, 2, 4)]
+    for moment in zip(*(means("모두", way) for way in ["정답만", *warm]), strict=True):
+        assert list(moment) == sorted(moment, reverse=True)
+    mixed, smooth, plain = (curves("모두", way) for way in ("반반, 온도 2", "라벨 스무딩", "정답만"))
+    assert statistics.mean(mixed[-1]) == max(means("모두", way)[-1] for way in results["모두"]["ways"])
+    best = max(plain, key=statistics.mean)
+    assert min(mixed[-1]) < min(max(smooth[-1]), max(best))
+    few = {way: means("500장", way) for way in results["500장"]["ways"]}
+    falls = {piece: max(m := means(piece, "정답만")) - m[-1] for piece in ("모두", "500장")}
+    assert falls["500장"] > 3 * falls["모두"]
+    assert max(few["라벨 스무딩"]) - few["라벨 스무딩"][-1] > 0.02
+    decays = {piece: means(piece, "정답만") for piece in results if "감쇠" in piece}
+    rival = max(max(few["정답만"]), *(max(found) for found in decays.values()))
+    assert len(decays) == 3 and rival > max(few["정답만"])
+    assert all(few[way][-1] > rival and max(few[way]) - few[way][-1] < 0.002 for way in warm)
+    # 사진을 전부 쓰면 더 오르고, 확률과 고른 클래스 하나의 범위는 겹칩니다.
+    guess, soft = (curves("교사가 답한 사진 전부", way)[-1] for way in ("교사가 고른 답", warm[1]))
+    assert min(guess + soft) > max(curves("500장", warm[1])[-1])
+    assert min(guess) < max(soft) and min(soft) < max(guess)
+    # 교사도 500장만 보았을 때
+    weak, teachers = curves("500장만 본 교사", warm[1])[-1], results["500장만 본 교사"]["teachers"]
+    regularized = max((curves(piece, "정답만")[-1] for piece in decays), key=statistics.mean)
+    assert statistics.mean(weak) > few["정답만"][-1] and min(weak) < max(regularized)
+    assert statistics.mean(weak) < statistics.mean(teachers)
