@@ -196,11 +196,14 @@ def test_record_holds_what_the_text_says(chapter):
         row["value"]
         for row in json.loads((folder / "full" / "gan" / "losses.json").read_text("utf-8"))["quality"][:2]
     )
-    assert best < full["frechet"] < worst and full["frechet"] < business["distance"]
+    assert best < full["frechet"] < worst
+    assert max(run["frechet"] for run in full["runs"]) < business["distance"]
     # dense-says: 본 사진이 비슷할 때(첫 GAN 900×256장, 기업용 4,800×64장) 거리가 훨씬 작습니다.
     assert business["distance"] < 0.7 * quick["frechet"]
-    # 드롭아웃: 첫 GAN의 기록에서 900스텝에는 비슷하고 10,000스텝에는 크게 벌어졌습니다.
-    without = {row["profile"]: row["frechet"] for row in first if "드롭아웃" in row["name"]}
-    assert without["quick"] < 1.1 * quick["frechet"] and without["full"] > 2 * full["frechet"]
+    # parts-says: 첫 GAN의 기록에서 드롭아웃을 빼면 10,000스텝에서는 모두, 900스텝에서는 어떤 출발점이 크게 나쁩니다.
+    without = {
+        row["profile"]: [run["frechet"] for run in row["runs"]] for row in first if "드롭아웃" in row["name"]
+    }
+    assert min(without["full"]) > 2 * full["frechet"] and max(without["quick"]) > 1.4 * quick["frechet"]
     # params-says: 너비 256을 짧게 훈련한 결과가 기록에 있습니다.
     assert any(changes(row) == {"width": 256, "steps": 400} for row in rows)
