@@ -407,3 +407,29 @@ def test_small_models_record_shows_what_the_chapter_says() -> None:
     regularized = max((curves(piece, "정답만")[-1] for piece in decays), key=statistics.mean)
     assert statistics.mean(weak) > few["정답만"][-1] and min(weak) < max(regularized)
     assert statistics.mean(weak) < statistics.mean(teachers)
+
+
+def test_recurrent_record_shows_what_the_chapter_says() -> None:
+    """순환 신경망의 원리: 표시에서 지우고 뒤에서 남긴다, 흔적은 활짝 열린 기억에 몰려 있지 않다, SimpleRNN은 늦고 오르내린다."""
+    made = stored("study/rnn/recurrent")
+    assert made["periods"] == ["표시 앞", "표시", "표시 뒤"]
+    for name, keep, others in (("LSTM", "망각 f", ("입력 i", "출력 o")), ("GRU", "업데이트 z", ())):
+        runs = [run for run in made["gates"] if run["name"] == name]
+        assert len(runs) == 5
+        for run in runs:
+            ahead, mark, behind = run["after"][keep]
+            assert mark < ahead < behind
+            assert all(run["after"][gate][1] > run["after"][gate][0] for gate in others)
+            assert run["best_after"] > 0.95 > run["best_before"]
+            wide, trace, at_mark, at_end = run["holders"]
+            assert trace < 2 * wide and at_end > 2 * at_mark
+    curves = [[scores[-1] for scores in run["accuracy"].values()] for run in made["longer"]]
+    gated = [run["accuracy"][-1] for run in made["gates"]]
+    assert len(curves) == 3 and min(gated) > 0.75 > 0.5 > max(curve[0] for curve in curves)
+    assert all(curve[1] < 0.9 and max(curve) > 0.8 for curve in curves) and max(map(max, curves)) > 0.95
+    assert all(min(b - a for a, b in itertools.pairwise(curve)) < -0.2 for curve in curves)
+    assert sum(min(curve[1:]) < 0.3 for curve in curves) >= 2  # '찍기로 떨어졌다가 다시 올라옵니다'
+    assert all(curve[-1] > 0.7 for curve in curves)
+    lstm, dense = ([row["seconds"] for row in result["rows"]] for result in made["results"])
+    assert all(fast < slow for slow, fast in zip(lstm, dense, strict=True))
+    assert 2 < lstm[-1] / lstm[-2] < 5 and lstm[1] / lstm[0] < lstm[-1] / lstm[-2]
