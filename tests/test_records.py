@@ -248,6 +248,56 @@ def test_boltzmann_record_shows_what_the_chapter_says() -> None:
         assert min(values[before, "1-최근접 이웃, 픽셀"]) > max(values[before, "로지스틱 회귀, RBM의 특성"])
 
 
+def test_lenet_record_splits_the_share_of_shifting_and_dividing() -> None:
+    """LeNet: 평균을 빼는 몫과 표준편차로 나누는 몫이 따로 있고, 어느 학습률에서나 나누는 몫이 더 크다."""
+    ways = stored("study/cnn/lenet")["ways"]
+    shares = []
+    for plans in zip(*ways.values(), strict=True):
+        raw, shifted, divided, both = ([run["loss"] for run in plan["runs"]] for plan in plans)
+        shifting = [a - b for a, b in zip(shifted + both, raw + divided, strict=True)]
+        dividing = [a - b for a, b in zip(divided + both, raw + shifted, strict=True)]
+        assert len(shifting) == 12 and max(dividing) < 0  # '짝마다 빠짐없이'
+        assert sum(share < 0 for share in shifting) >= 9  # '대부분의 짝에서'
+        means = statistics.mean(shifting), statistics.mean(dividing)
+        assert means[1] < means[0] < 0
+        shares.append((plans[0]["rate"], plans[0]["epochs"], *means))
+    once = sorted(share for share in shares if share[1] == 1)
+    assert once[0][3] < once[1][3] < once[2][3]  # 학습률이 클수록 나누는 몫이 작습니다
+    (longer,) = [share for share in shares if share[1] > 1]
+    shorter = next(share for share in once if share[0] == longer[0])
+    assert longer[2] > shorter[2] and longer[3] > shorter[3]  # 에포크가 늘면 두 몫 모두 줄어듭니다
+
+
+def test_lenet_record_shows_that_the_cures_only_delay_overfitting() -> None:
+    """LeNet: 약을 써도 검증 손실은 다시 오른다. 드롭아웃은 바닥을 늦추고, 어느 약도 바닥의 점수를 뚜렷하게 올리지 못한다."""
+    cures = stored("study/cnn/lenet")["cures"]
+
+    def scores(name: str, when: str, key: str) -> list[float]:
+        return [run[when][key] for run in cures[name]]
+
+    bottoms = {}
+    for name, runs in cures.items():
+        assert len(runs) == 5
+        curves = [run["curves"]["val_loss"] for run in runs]
+        assert all(curve[-1] > 1.4 * min(curve) for curve in curves)  # '결국 올라갑니다'
+        bottoms[name] = [curve.index(min(curve)) + 1 for curve in curves]
+    slow, fast = ("드롭아웃", "드롭아웃과 뒤집기"), ("그대로", "뒤집기")
+    assert min(min(bottoms[name]) for name in slow) > max(max(bottoms[name]) for name in fast)
+    for name in cures.keys() - {"그대로"}:  # '뚜렷하게 낮춘(올린) 약은 없습니다'
+        for when, key, sign in (("best", "loss", -1), ("best", "accuracy", 1), ("last", "accuracy", 1)):
+            plain, cured = scores("그대로", when, key), scores(name, when, key)
+            better = sign * (statistics.mean(cured) - statistics.mean(plain))
+            assert better < max(statistics.stdev(plain), statistics.stdev(cured)), (name, when, key)
+    last = {name: scores(name, "last", "loss") for name in cures}
+    both = last.pop("드롭아웃과 뒤집기")
+    assert max(both) < min(min(losses) for losses in last.values())
+    assert all(
+        statistics.mean(last[name]) >= statistics.mean(last["그대로"]) for name in ("드롭아웃", "뒤집기")
+    )
+    plain = zip(scores("그대로", "best", "accuracy"), scores("그대로", "last", "accuracy"), strict=True)
+    assert all(bottom < end for bottom, end in plain)
+
+
 def test_architectures_record_shows_what_the_chapter_says() -> None:
     """AlexNet에서 ResNet까지: 기울기가 멀쩡한 둘 가운데 스킵 연결이 있는 쪽의 손실이 다섯 번 모두 낮다."""
     made = stored("study/cnn/architectures")
