@@ -483,3 +483,52 @@ def test_recurrent_record_shows_what_the_chapter_says() -> None:
     lstm, dense = ([row["seconds"] for row in result["rows"]] for result in made["results"])
     assert all(fast < slow for slow, fast in zip(lstm, dense, strict=True))
     assert 2 < lstm[-1] / lstm[-2] < 5 and lstm[1] / lstm[0] < lstm[-1] / lstm[-2]
+
+
+def test_language_model_record_shows_what_the_chapter_says() -> None:
+    """작은 언어 모델: 진짜 영화평에서는 n그램이 앞서고, 여덟 번 본 암호는 외우고, 가까우리라고 정한 짝은 앞쪽에 있다."""
+    made = stored("study/rnn/language_model")
+    tokens = made["tokens"]
+    new, kinds = "모르는 토큰(%)", "훈련 글의 토큰 종류"
+    assert 45 < tokens["어절"][new] < 55 and 0 < tokens["형태소"][new] < tokens["어절"][new] / 5
+    assert tokens["형태소"][kinds] < tokens["어절"][kinds] / 2
+    # 지어낸 글에서는 BPE가 글자의 절반도 안 됩니다.
+    assert tokens["BPE"]["글마다의 토큰"] > 0.6 * tokens["글자"]["글마다의 토큰"]
+
+    chosen = {}
+    for unit in ("글자", "BPE"):
+        rows = [row for row in made["ngrams"] if row["unit"] == unit]
+        chosen[unit] = min(rows, key=lambda row: row["bits"]["validation"])
+        assert 1 < chosen[unit]["n"] < max(row["n"] for row in rows), "n을 더 넓게 훑으세요."
+        assert chosen[unit]["cutoff"] < 0.95, "깎는 몫을 더 넓게 훑으세요."
+    runs = {unit: [r for r in made["results"] if (r["unit"], r["epochs"]) == (unit, 8)] for unit in chosen}
+    ngram = {unit: row["bits"]["test"] for unit, row in chosen.items()}
+    for unit, three in runs.items():
+        assert len(three) == 3 and min(run["bits"]["test"] for run in three) > ngram[unit]
+    (longer,) = (run for run in made["results"] if run["epochs"] == 24)
+    assert (
+        longer["unit"] == "BPE" and longer["bits"]["test"] > max(r["bits"]["test"] for r in runs["BPE"]) + 0.3
+    )
+    assert max(r["bits"]["test"] for r in runs["BPE"]) < min(r["bits"]["test"] for r in runs["글자"])
+    mixed = [run["mixed"] for run in runs["BPE"]]
+    assert ngram["글자"] < min(mixed) and max(mixed) < ngram["BPE"]
+
+    ranks: dict[int, list[int]] = {}
+    for row in itertools.chain.from_iterable(run["secrets"] for run in runs["BPE"]):
+        ranks.setdefault(row["times"], []).append(row["rank"])
+    assert all(len(found) == 15 for found in ranks.values())
+    assert min(ranks[0]) < 180 < 540 < max(ranks[0])
+    assert all(statistics.median(ranks[times]) < 36 and max(ranks[times]) > 36 for times in (1, 2))
+    assert set(ranks[8]) == set(ranks[32]) == {1}
+    counted = [row["rank"] for row in made["counted_secrets"] if row["times"] == 8]
+    assert chosen["BPE"]["n"] == 3 and min(counted) > 1 and max(counted) < 36
+
+    words = made["words"]
+    found = {
+        pair[0]: [r for run in words["runs"] for r in run["ranks"][i]]
+        for i, pair in enumerate(words["pairs"])
+    }
+    assert len(found) == 8 and all(statistics.median(near) < words["words"] / 10 for near in found.values())
+    assert [word for word, near in found.items() if set(near) == {1}] == ["재미있게"]
+    assert statistics.median(found["최고의"]) < 10
+    assert sum(max(near) > 5 * min(near) for near in found.values()) >= 3
