@@ -532,3 +532,31 @@ def test_language_model_record_shows_what_the_chapter_says() -> None:
     assert [word for word, near in found.items() if set(near) == {1}] == ["재미있게"]
     assert statistics.median(found["최고의"]) < 10
     assert sum(max(near) > 5 * min(near) for near in found.values()) >= 3
+
+
+def test_sequences_record_shows_what_the_chapter_says() -> None:
+    """LSTM으로 수열 맞히기: 하나씩 바꾸면 크기를 둘 다 맞춘 것과 구조가 바깥의 오차를 줄이고, 평균 제곱 오차는 키운다."""
+    found: dict[str, list[dict]] = {}
+    for run in stored("study/rnn/sequences")["results"]:
+        found.setdefault(run["name"], []).append(run)
+    assert all(len(runs) == 3 for runs in found.values())
+
+    def ends(name: str, outside: bool = True) -> list[float]:
+        return [run["errors"][-1][outside] for run in found[name]]
+
+    def apart(low: str, high: str, outside: bool = True, times: float = 1) -> bool:
+        return times * max(ends(low, outside)) < min(ends(high, outside))
+
+    def overlap(one: str, other: str) -> bool:
+        return not apart(one, other) and not apart(other, one)
+
+    usual, both = "흔한 방법", "둘 다 표준화"
+    rate, cosine, squared, batch = "+ 학습률 0.03", "+ 코사인", "+ 평균 제곱 오차", "+ 배치 16"
+    assert max(ends(usual, outside=False)) < 1 and min(ends(usual)) > 10
+    assert min(ends("입력만 표준화")) > 0.8 * max(ends(usual))  # '거의 나아지지 않습니다'
+    assert apart("정답만 표준화", usual) and apart(both, "정답만 표준화", times=3)
+    assert overlap(rate, both) and found[rate][0]["epochs"] * 4 == found[both][0]["epochs"]
+    assert apart(cosine, rate, outside=False, times=10) and overlap(cosine, rate)
+    assert apart(cosine, squared) and overlap(batch, squared)
+    assert apart("구조도 잔차 방식", cosine, times=100) and max(ends("구조도 잔차 방식")) < 0.01
+    assert apart("구조만 잔차 방식", both, times=10)
