@@ -264,13 +264,20 @@ def run_alone(name: str = "") -> int:
 
 def update_checked_outputs(chapter: Chapter, executed: NotebookNode) -> list[str]:
     """실행된 노트북의 검사용 출력을 원본에 옮겨 적습니다. 출력이 달라진 칸의 id를 돌려줍니다."""
-    source, before = chapter.read(), chapter.read()
-    for cell, done in zip(source.cells, executed.cells, strict=True):
+    fresh, changed = with_checked_outputs(chapter, executed)
+    write(fresh, chapter.path)
+    return changed
+
+
+def with_checked_outputs(chapter: Chapter, executed: NotebookNode) -> tuple[NotebookNode, list[str]]:
+    """(실행된 노트북의 검사용 출력을 옮겨 적은 노트북, 출력이 원본과 달라진 칸의 id)."""
+    fresh, before = chapter.read(), chapter.read()
+    for cell, done in zip(fresh.cells, executed.cells, strict=True):
         if cell.cell_type == "code":
             cell.outputs = join_streams(done.outputs)
-    write(tidy(source), chapter.path)
-    pairs = zip(before.cells, source.cells, strict=True)
-    return [new.id for old, new in pairs if old.get("outputs") != new.get("outputs")]
+    fresh = tidy(fresh)
+    pairs = zip(before.cells, fresh.cells, strict=True)
+    return fresh, [new.id for old, new in pairs if old.get("outputs") != new.get("outputs")]
 
 
 def join_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from toy import code
 
-from course import book, bootstrap, cache, cache_key, execute, notebooks, provenance, serve
+from course import book, bootstrap, cache, cache_key, check, execute, notebooks, provenance, serve
 from course.bootstrap import ROOT
 
 
@@ -40,6 +40,19 @@ def test_solutions_are_found_only_inside_solution_details():
     quiz = "<details><summary>① 보기</summary>\n\n```python\nquiz = 3\n```\n\n</details>"
     cells = [new_markdown_cell(text, id="ex"), new_markdown_cell(quiz, id="quiz")]
     assert notebooks.solutions(new_notebook(cells=cells)) == [("ex", "answer = 2\n")]
+
+
+def test_checked_output_that_changed_is_named(chapter):
+    """`make test`는 책과 같은 실행의 출력을 노트북에 적어 둔 것과 견줍니다."""
+    toy = chapter(code("print(1)", "same", "nbval-check-output"), code("print(2)", "free"))
+    cache.execute_all([toy], workers=1)
+    execute.update_checked_outputs(toy, cache.cached(cache.open_cache(), toy))
+    check.require_checked_outputs([toy])
+    changed = toy.read()
+    changed.cells[1].outputs[0].text = "3\n"
+    notebooks.write(changed, toy.path)
+    with pytest.raises(bootstrap.Stop, match=r"part/toy\.ipynb: same$"):
+        check.require_checked_outputs([toy])
 
 
 @pytest.mark.parametrize(
