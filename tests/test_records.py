@@ -188,6 +188,13 @@ def test_translation_record_shows_what_the_chapter_says() -> None:
     assert all(row["noise"] < 0.3 * row["l1"] for row in runs["L1만"] + paired)  # 잡음을 거의 무시합니다
     assert min(row["l1"] for row in cycle) > 1.5 * max(row["l1"] for row in paired)
     assert max(row["cycle_line"] for row in cycle) < 0.5 * min(row["l1"] for row in cycle)
+    # cycle-says: 사진에서 떠나 돌아오는 절반의 차이가 더 크고, 그림에 실은 첫 출발점이 가장 나쁩니다.
+    assert all(row["cycle_photo"] > row["cycle_line"] for row in cycle)
+    assert cycle[0]["l1"] == max(row["l1"] for row in cycle)
+    # record-pix2pix-says: 같은 출발점끼리 짝지으면 세 번 모두 같은 쪽입니다.
+    for only, with_gan in zip(runs["L1만"], paired, strict=True):
+        assert only["seed"] == with_gan["seed"]
+        assert with_gan["distance"] < only["distance"] and with_gan["l1"] > only["l1"]
 
 
 def test_boltzmann_record_shows_what_the_chapter_says() -> None:
