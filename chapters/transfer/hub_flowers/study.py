@@ -28,7 +28,7 @@ SIDE, SCRATCH_SIDE, PIXEL_SIDE, BATCH = 128, 48, 32, 32
 ALL = 10**6  # 사진을 모두 쓴다는 뜻
 SHOTS = {"flowers": (5, 10, 20, 50, ALL), "scenes": (10, 50)}
 SEARCHED = {"flowers": (20, ALL), "scenes": (10,)}  # 미세 조정의 설정을 고르는 사진 수
-DECAY = 0.01  # 머리의 L2 규제의 세기. 두 장의 것과 같습니다.
+DECAY = {"flowers": 0.01, "scenes": 0.1}  # 머리의 L2 규제의 세기. 꽃은 장의 것과 같습니다.
 DRAWS = 5
 RATES = (1e-4, 3e-4)
 EPOCHS = {ALL: 5}  # 미세 조정에서 볼 가장 긴 에포크. 나머지는 열둘
@@ -72,7 +72,7 @@ class Study:
             len(self.names),
             activation="softmax",
             kernel_initializer="zeros",
-            kernel_regularizer=keras.regularizers.L2(DECAY),
+            kernel_regularizer=keras.regularizers.L2(DECAY[self.name]),
         )
         model = keras.Sequential([keras.Input(values.shape[1:]), dense])
         model.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
