@@ -27,8 +27,8 @@ def test(*arguments: str) -> int:
     shortest = min(chapters(), key=lambda chapter: chapter.seconds)
     command = [
         sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=1800",
-        *side_by_side(workers), "--ignore=tests/site", "--durations=15",
-        execute.relative(shortest.path), "tests", *arguments,
+        "-n", str(workers), "--dist=loadfile", "--no-loadscope-reorder",
+        "--ignore=tests/site", "--durations=15", execute.relative(shortest.path), "tests", *arguments,
     ]  # fmt: skip
     return subprocess.call(command, cwd=ROOT, env=environment)
 
@@ -52,19 +52,11 @@ def require_checked_outputs(wanted: Iterable[Chapter]) -> None:
         )
 
 
-def side_by_side(workers: int) -> list[str]:
-    """파일 하나는 한 일꾼이 맡습니다. 준비(브라우저, 커널)를 파일마다 한 번만 합니다."""
-    return ["-n", str(workers), "--dist=loadfile", "--no-loadscope-reorder"]
-
-
 def check_site(*arguments: str) -> int:
     """`make check-site`: 만들어 둔 책을 시스템의 Chromium으로 열어 검사합니다."""
     if not (HTML / "index.html").exists():
         raise Stop("아직 책이 없습니다. 먼저 `make book`을 하세요.")
     if importlib.util.find_spec("playwright") is None:
         raise Stop("playwright가 없습니다. `make book`을 다시 하면 설치됩니다.")
-    command = [
-        sys.executable, "-m", "pytest", *side_by_side(cache.worker_count()),
-        "tests/site/test_pages.py", "tests/site", "--durations=10", *arguments,
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "tests/site", "--durations=10", *arguments]
     return subprocess.call(command, cwd=ROOT, env=dict(os.environ))
