@@ -7,7 +7,7 @@ import unicodedata
 import nbformat
 import pytest
 
-from course.notebooks import NOTEBOOKS, chapters, is_checked, solutions, tidy
+from course.notebooks import NOTEBOOKS, chapters, is_checked, reading_minutes, solutions, tidy
 
 PATHS = sorted(p for p in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 HEADINGS = [
@@ -65,6 +65,11 @@ def test_checked_cells_hold_their_output(notebook):
 def test_chapter_ends_its_checks_with_a_floor(notebook):
     outputs = [o.get("text", "") for cell in code_cells(notebook) for o in cell.outputs]
     assert any("합격" in text for text in outputs), "합격선을 검사하는 칸이 없습니다."
+
+
+def test_main_path_is_read_in_half_an_hour(notebook):
+    minutes = reading_minutes(notebook)
+    assert minutes <= 35, f"본문이 {minutes}분입니다. 처음 읽을 때 없어도 되는 절을 `더 깊이:`로 옮기세요."
 
 
 def test_headings_stand_in_order(notebook):
