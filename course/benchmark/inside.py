@@ -12,7 +12,7 @@ from IPython import get_ipython
 import dlko
 from course.benchmark.measure import StepLimit, Watch, warm_up
 from course.benchmark.plan import load
-from course.kernel import run_cell
+from course.kernel import move_start, run_cell
 from dlko.environment import software_versions
 from dlko.provenance import content_hash
 
@@ -52,8 +52,7 @@ class Side:
             dlko.load_data = planned_data
             dlko.data_source = lambda data: data_source(self.plan.dataset)
         if side == "chapter":
-            set_seed = keras.utils.set_random_seed
-            keras.utils.set_random_seed = lambda value: set_seed(value + 1000 * seed)
+            move_start(seed)
             keras.Model.fit = self._watched(keras.Model.fit)
             self.watch.quality = lambda: self.plan.quality(self.variables)
         else:  # 흔한 튜토리얼은 결정적 연산을 켜지 않습니다. 준비 칸이 켜면 느려질 수 있습니다.

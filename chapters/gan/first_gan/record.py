@@ -7,9 +7,8 @@
 import os
 import statistics
 import time
-from contextlib import contextmanager
 
-from course.kernel import run_cell
+from course.kernel import move_start, run_cell
 
 ENVIRONMENT = {"DLKO_DATA": "official", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 CELLS = ("setup", "loss", "compile-gan", "tools", "clothes", "dense-models", "images-compile", "frechet")
@@ -33,11 +32,12 @@ def measure(v, piece):
     os.environ["DLKO_PROFILE"] = profile
     made = {key: v[key] for key in ("make_generator", "make_discriminator")}
     v.update({key: (lambda make=make: without(make(), removed)) for key, make in made.items()})
-    with moved_start(start):
-        begun = time.process_time()
-        for cell in ("images-compile", "images-train"):
-            run_cell(v["_cells"][cell])
-        seconds = time.process_time() - begun
+    move_start(start)
+    begun = time.process_time()
+    for cell in ("images-compile", "images-train"):
+        run_cell(v["_cells"][cell])
+    seconds = time.process_time() - begun
+    move_start(0)
     run_cell(v["_cells"]["images-distance"])
     v.update(made)
     return {
@@ -46,19 +46,6 @@ def measure(v, piece):
         "seconds": round(seconds, 1),
         "frechet": round(float(v["image_distance"]), 2),
     }
-
-
-@contextmanager
-def moved_start(start):
-    """칸이 고르는 난수의 씨앗을 출발점마다 옮깁니다. `make bench`와 같은 방법입니다."""
-    import keras
-
-    set_seed = keras.utils.set_random_seed
-    keras.utils.set_random_seed = lambda seed: set_seed(seed + 1000 * start)
-    try:
-        yield
-    finally:
-        keras.utils.set_random_seed = set_seed
 
 
 def without(model, removed):
