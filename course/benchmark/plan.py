@@ -100,9 +100,9 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray) -> float:
     return float(np.mean(model.predict(x, batch_size=1000, verbose=0).argmax(axis=1) == y))
 
 
-def pictures_title(name: str, data: Any, source: str) -> str:
+def pictures_title(name: str, data: Any, _: str) -> str:
     (x_train, _), (x_test, _) = data
-    part = "전체" if source == "official" else "부분집합"
+    part = "전체" if len(x_train) == 60_000 else "부분집합"
     return f"{name} {part}: 훈련 {len(x_train):,}장, 테스트 {len(x_test):,}장"
 
 
