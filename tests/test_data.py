@@ -16,14 +16,17 @@ from data_server import TEST, TRAIN, FaultServer, not_found, tiny_dataset, tiny_
 
 from dlko import data
 from dlko.data import CATALOGUE, fetch, load
+from dlko.data.constitution import load_constitution
 from dlko.data.sets.mnist_format import IDX_NAMES
 from dlko.data.spec import DataSet, RemoteFile
 from dlko.provenance import content_hash
+from scripts.make_constitution import clauses
 from scripts.make_mosaics import some_of_each_class
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     "spec",
+    "constitution",
     "formats",
     "fetch",
     "tables",
@@ -407,3 +410,27 @@ def test_download_all_into_an_impossible_place(
     assert not data.download_all(tmp_path / "file")
     out, err = capfd.readouterr()
     assert err == "" and "쓸 수 없습니다" in out and "파일 4개 가운데 0개" in out
+
+
+def test_the_constitution_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = load_constitution()
+    assert "저작권의 보호를 받지 않는" in capsys.readouterr().out
+    articles = list(dict.fromkeys(article for article, _ in rows))
+    expected = ["전문", *(f"제{n}조" for n in range(1, 131)), *(f"부칙 제{n}조" for n in range(1, 7))]
+    assert articles == expected and len(rows) == 300
+    assert rows[1:3] == [
+        ("제1조", "대한민국은 민주공화국이다."),
+        ("제1조", "대한민국의 주권은 국민에게 있고, 모든 권력은 국민으로부터 나온다."),
+    ]
+    assert not any(re.search("[①-⑮<>]|제[0-9]+[장절] ", text) or not text for _, text in rows)
+
+
+def test_clauses_are_cut_at_articles_and_numbers() -> None:
+    text = '대한민국헌법\n\n앞글.\n\n 제1장 총강\n 제1조 ① 하나.\n②둘. "말\n이어진 말"\n 제2조 셋.\n부칙 <…>\n제1조 끝.'
+    assert clauses(text) == [
+        ("전문", "앞글."),
+        ("제1조", "하나."),
+        ("제1조", '둘. "말 이어진 말"'),
+        ("제2조", "셋."),
+        ("부칙 제1조", "끝."),
+    ]

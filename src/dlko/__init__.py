@@ -26,6 +26,7 @@ from dlko.data import (
     read_prices,
     review_kinds,
 )
+from dlko.data.constitution import load_constitution
 from dlko.data.features import about_features, load_features
 from dlko.demos import hand_over
 from dlko.environment import device, pick, profile, setup
@@ -55,6 +56,7 @@ __all__ = [
     "imagenet_names",
     "judge_features",
     "judge_probabilities",
+    "load_constitution",
     "load_data",
     "load_features",
     "make_scenes",
