@@ -1,5 +1,6 @@
 """시연: 넘겨받은 신경망을 브라우저의 코드로 계산한 값이 Keras의 값과 같은지."""
 
+import base64
 import json
 import random
 import re
@@ -19,7 +20,7 @@ import dlko
 from course.bootstrap import ROOT
 from course.notebooks import chapters, find, markdown_cells
 from dlko.data.sets.reviews import load_made_up
-from dlko.demos import describe, half, weights
+from dlko.demos import as_written, describe, weights
 from website.assets import WEBSITE, node_program
 
 NET = WEBSITE / "theme" / "static" / "demos" / "net.js"
@@ -124,15 +125,30 @@ def test_an_unknown_layer_is_named():
 
 
 def test_the_handed_over_script_is_plain(tmp_path, monkeypatch):
-    """디스크에서 연 쪽에서도 읽히도록 평범한 스크립트이고, 가중치는 16비트입니다."""
+    """디스크에서 연 쪽에서도 읽히도록 평범한 스크립트이고, 행렬은 8비트, 편향은 16비트입니다."""
     monkeypatch.setenv("DLKO_OUT", str(tmp_path))
     model = picture_model()
     dlko.hand_over("part/toy", model, np.zeros((1, 9, 8, 2), dtype="float32"))
     text = (tmp_path / "demo.js").read_text(encoding="utf-8")
     assert text.startswith('dlko.receive("part/toy", {')
     spec = json.loads(text.partition(", ")[2].rstrip(");\n"))
-    biasless = 3  # 편향이 없는 층에는 0을 넣습니다.
-    assert len(spec["weights"]) == -(-2 * (model.count_params() + biasless) // 3) * 4
+    kernels = [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
+    assert [one["shape"] for one in spec["weights"][::2]] == [list(kernel.shape) for kernel in kernels]
+    for kernel, one, bias in zip(kernels, spec["weights"][::2], spec["weights"][1::2], strict=True):
+        assert len(base64.b64decode(one["data"])) == kernel.numpy().size
+        assert len(base64.b64decode(one["scale"])) == 2 * kernel.shape[-1]
+        assert (
+            bias.keys() == {"shape", "data"} and len(base64.b64decode(bias["data"])) == 2 * kernel.shape[-1]
+        )
+
+
+def test_written_weights_stay_within_half_a_step():
+    """눈금의 간격을 16비트로 적어도 가장 가까운 눈금으로 갑니다. 모두 0인 칸과 작은 칸도 그렇습니다."""
+    weight = np.random.default_rng(0).normal(size=(50, 4)).astype("float32") * [1, 0, 0.01, 30]
+    restored = as_written(weight.astype("float32"))
+    step = np.abs(weight).max(axis=0) / 127
+    assert (np.abs(restored - weight) <= 0.56 * step + 1e-7).all()
+    assert len(np.unique(restored[:, 0])) > 40
 
 
 def test_every_place_has_its_demo():
@@ -408,7 +424,7 @@ console.log(JSON.stringify(ways.map((way) => dlko.language.narrow(logits, ...way
 
 
 def test_noise_is_removed_as_in_the_chapter(tmp_path, monkeypatch):
-    """확산 모델 장의 sample과 그림을 쪽에서도 같게 계산합니다. 가중치는 넘길 때처럼 16비트로 줄여 견줍니다."""
+    """확산 모델 장의 sample과 그림을 쪽에서도 같게 계산합니다. 가중치는 넘길 때처럼 줄여 견줍니다."""
     import tensorflow as tf
 
     monkeypatch.setenv("DLKO_OUT", str(tmp_path))
@@ -424,7 +440,7 @@ def test_noise_is_removed_as_in_the_chapter(tmp_path, monkeypatch):
         [keras.Input((size,)), scaled, layers.Dense(9, "silu"), layers.Dense(16, "sigmoid")]
     )
     for one in (model, painter):
-        one.set_weights([half(weight) for weight in one.get_weights()])
+        one.set_weights([as_written(weight) for weight in one.get_weights()])
     noise = dice.standard_normal((3, size)).astype("float32")
     kind = tf.one_hot([-1, 0, 9], kinds)  # 첫째는 '모름'
     examples = chapter["join"](noise, tf.constant([200, 100, 10]), kind).numpy()

@@ -31,7 +31,7 @@ def hand_over(
     """모델의 가중치와 보기를 사이트에 넘깁니다. 책을 만드는 중이 아니면 아무 일도 하지 않습니다.
 
     층을 차례로 쌓은 모델은 층의 설정도 넘깁니다. 다른 모델은 가중치를 이름과 함께 넘기고, 장의 `demo.js`가 계산합니다.
-    가중치는 16비트 실수로 줄여 넘깁니다. 검사에 쓸 정답도 줄인 가중치로 계산하므로, 쪽의 계산이 Keras의 계산과
+    가중치는 8비트 정수로 줄여 넘깁니다. 검사에 쓸 정답도 줄인 가중치로 계산하므로, 쪽의 계산이 Keras의 계산과
     같은지 그대로 견줄 수 있습니다. 모델의 가중치는 바뀌지 않습니다.
 
     Args:
@@ -55,7 +55,7 @@ def hand_over(
         spec |= weights(model)
         inputs = [one.tolist() for one in examples] if isinstance(examples, tuple) else examples.tolist()
         pairs: dict[str, Any] = {"inputs": inputs}
-        with halved(model):
+        with reduced(model):
             given = list(examples) if isinstance(examples, tuple) else examples
             pairs["outputs"] = np.asarray(model.predict(given, verbose=0)).tolist()
             if also and isinstance(examples, np.ndarray):
@@ -66,34 +66,54 @@ def hand_over(
 
 
 def weights(model: Any) -> dict[str, Any]:
-    """차례로 쌓은 모델이면 층과 이어 붙인 가중치, 아니면 이름마다의 배열."""
+    """가중치. 차례로 쌓은 모델이면 층의 설정과 층마다의 배열, 아니면 이름마다의 배열."""
     if type(model).__name__ == "Sequential":
         layers = [layer for layer in model.layers if type(layer).__name__ not in TRAINING_ONLY]
-        numbers = packed([weight for layer in layers for weight in pair(layer)])
+        numbers = [written(weight) for layer in layers for weight in pair(layer)]
         return {"layers": [describe(layer) for layer in layers], "weights": numbers}
     return {
         "arrays": {
-            weight.path: {"shape": list(weight.shape), "data": packed([weight.numpy()])}
+            weight.path: written(weight.numpy())
             for weight in model.weights
             if "seed" not in weight.path  # 드롭아웃의 난수
         }
     }
 
 
+def written(weight: np.ndarray) -> dict[str, Any]:
+    """쪽에 적을 배열. 표나 행렬이면 8비트 정수와 마지막 축의 눈금들, 벡터면 16비트 실수입니다."""
+    if weight.ndim < 2:
+        return {"shape": list(weight.shape), "data": packed([weight])}
+    numbers, scale = to_integers(weight)
+    return {"shape": list(weight.shape), "data": base64_text(numbers), "scale": packed([scale])}
+
+
+def to_integers(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(8비트 정수, 눈금의 간격). 간격은 마지막 축의 칸마다 하나이고, 곱하면 원래 값에 가깝습니다."""
+    largest = np.abs(weight).max(axis=tuple(range(weight.ndim - 1)))
+    scale = np.maximum(largest / 127, np.finfo("float16").smallest_subnormal).astype("float16")
+    return np.clip(np.round(weight / scale), -127, 127).astype("int8"), scale
+
+
 @contextmanager
-def halved(model: Any) -> Iterator[None]:
-    """가중치를 16비트로 줄여 두고, 끝나면 되돌립니다."""
+def reduced(model: Any) -> Iterator[None]:
+    """가중치를 넘길 때처럼 줄여 두고, 끝나면 되돌립니다."""
     kept = model.get_weights()
-    model.set_weights([half(weight) for weight in kept])
+    model.set_weights([as_written(weight) for weight in kept])
     try:
         yield
     finally:
         model.set_weights(kept)
 
 
-def half(weight: np.ndarray) -> np.ndarray:
-    """16비트 실수로 줄였다가 되돌린 것. 난수의 상태 같은 정수는 그대로 둡니다."""
-    return weight.astype("float16").astype(weight.dtype) if weight.dtype.kind == "f" else weight
+def as_written(weight: np.ndarray) -> np.ndarray:
+    """쪽에 적었다가 읽은 것과 같은 값. 난수의 상태 같은 정수는 그대로 둡니다."""
+    if weight.dtype.kind != "f":
+        return weight
+    if weight.ndim < 2:
+        return weight.astype("float16").astype(weight.dtype)
+    numbers, scale = to_integers(weight)
+    return numbers * scale.astype(weight.dtype)
 
 
 def pair(layer: Any) -> list[np.ndarray]:
@@ -106,7 +126,10 @@ def pair(layer: Any) -> list[np.ndarray]:
 
 def packed(arrays: list[np.ndarray]) -> str:
     """배열을 16비트 실수로 이어 base64로 적습니다."""
-    numbers = np.concatenate([np.asarray(array, dtype="<f2").ravel() for array in arrays])
+    return base64_text(np.concatenate([np.asarray(array, dtype="<f2").ravel() for array in arrays]))
+
+
+def base64_text(numbers: np.ndarray) -> str:
     return base64.b64encode(numbers.tobytes()).decode("ascii")
 
 

@@ -15,10 +15,11 @@
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
   /* base64에 담긴 16비트 실수 → Float32Array */
   dlko.unpack = function (text) {
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const half = new Uint16Array(bytes.buffer);
+    const half = new Uint16Array(bytes(text).buffer);
     return Float32Array.from(half, (bits) => {
       const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
       if (exponent === 0) return sign * fraction * 2 ** -24;
@@ -127,19 +128,20 @@
     Activation: (layer, tensor) => tensor, // 활성화 함수는 아래에서 모두에게
   };
 
-  /* 이름마다의 배열: {이름: {shape, data}} → {이름: Float32Array} */
-  dlko.arrays = (spec) => Object.fromEntries(Object.entries(spec.arrays).map(([name, { data }]) => [name, dlko.unpack(data)]));
+  /* 가중치 하나 → Float32Array. 눈금(scale)이 있으면 8비트 정수이고, 눈금은 마지막 축의 칸마다 하나입니다. */
+  function weight({ data, scale }) {
+    if (!scale) return dlko.unpack(data);
+    const steps = dlko.unpack(scale);
+    return Float32Array.from(new Int8Array(bytes(data).buffer), (integer, i) => integer * steps[i % steps.length]);
+  }
+
+  /* 이름마다의 가중치: {이름: {shape, data, scale}} → {이름: Float32Array} */
+  dlko.arrays = (spec) => Object.fromEntries(Object.entries(spec.arrays).map(([name, one]) => [name, weight(one)]));
 
   /* 넘겨받은 것(spec)으로 신경망을 만듭니다. run(값)은 층마다의 출력을 차례로 돌려줍니다. */
   dlko.net = function (spec) {
-    const numbers = dlko.unpack(spec.weights);
-    let used = 0;
-    const take = (count) => numbers.subarray(used, (used += count));
-    const layers = spec.layers.map((layer) => {
-      if (!layer.kernel_shape) return layer;
-      const kernel = take(layer.kernel_shape.reduce((a, b) => a * b));
-      return { ...layer, kernel, bias: take(layer.kernel_shape.at(-1)) };
-    });
+    const numbers = spec.weights.map(weight)[Symbol.iterator](), take = () => numbers.next().value;
+    const layers = spec.layers.map((layer) => (layer.kernel_shape ? { ...layer, kernel: take(), bias: take() } : layer));
     return {
       layers,
       run(tensor) {
