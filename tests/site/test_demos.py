@@ -421,7 +421,7 @@ def test_the_agent_balances_and_the_reader_can_play(opened, fresh):
     for _ in range(5):
         place.get_by_role("button", name="에이전트만 끝까지").click()
         lasted.append(int(place.get_attribute("data-agent")))
-        place.get_by_role("button", name="다른 출발점").click()
+        place.get_by_role("button", name="다른 시작 상태").click()
     assert sorted(lasted)[2] >= 200
     place.get_by_role("button", name="시작").click()
     fresh.keyboard.press("ArrowLeft")

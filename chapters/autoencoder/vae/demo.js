@@ -85,7 +85,7 @@
         el("div", {}, el("p", { class: "dlko-demo-title" }, "잠재 공간"), map),
         el("div", {}, el("p", { class: "dlko-demo-title" }, "디코더가 그린 옷"), picture, words,
           el("div", { class: "dlko-demo-buttons" }, button("산책 시작과 멈춤", stroll), button("가운데로", () => { stop(); move([0, 0]); })))),
-      el("p", { class: "dlko-demo-note" }, "두 원은 표준 정규 분포의 표준편차 1과 2입니다. z를 뽑으면 100번에 86번꼴로 바깥 원의 안에 놓입니다. 원 밖의 그림은 훈련에서 거의 만나지 못한 자리입니다."));
+      el("p", { class: "dlko-demo-note" }, "두 원은 표준 정규 분포의 표준편차 1과 2입니다. z를 뽑으면 100번에 86번꼴로 바깥 원의 안에 놓입니다. 원의 안이든 밖이든, 위의 왼쪽 그림에서 점이 없던 곳은 디코더가 훈련에서 거의 만나지 못한 자리입니다."));
     const sent = dlko.address.get("z").split("_").map(Number);
     move(sent.length === 2 && sent.every(Number.isFinite) ? sent : [-1.5, 1]);
   };

@@ -42,7 +42,7 @@
     const sliders = Object.keys(weights).map((key) => {
       const value = el("output", {});
       const slider = el("input", { type: "range", min: -3, max: 3, step: 0.1, "aria-label": { w1: "가중치 w1", w2: "가중치 w2", b: "편향 b" }[key],
-        input: () => { weights[key] = Number(slider.value); stop(); net = null; show(); } });
+        input: () => { weights[key] = Number(slider.value); stop(); net = null; steps = 0; show(); } });
       return { key, value, slider, node: el("label", { class: "dlko-slider" }, el("span", {}, key), slider, value) };
     });
     const data = el("select", { change: () => { name = data.value; restart(); } }, ...Object.keys(DATA).map((one) => el("option", {}, one)));
@@ -77,8 +77,8 @@
       }
       sliders.forEach(({ key, slider, value }) => { slider.value = weights[key]; value.textContent = weights[key].toFixed(1).replace("-", "−"); });
       const wrong = points().filter(([x, y, wanted]) => (answer(x, y) > 0.5) !== (wanted === 1)).length;
-      const who = net ? `2-4-1 신경망, 출발점 ${seed}, ${steps}스텝` : "뉴런 하나";
-      words.textContent = points().length ? `${who}: 점 ${points().length}개 가운데 ${wrong}개를 틀립니다.` : "아래 평면을 눌러 점을 놓으세요.";
+      const who = net ? `은닉 뉴런 넷을 둔 신경망, 출발점 ${seed}, ${steps}스텝` : "뉴런 하나";
+      words.textContent = points().length ? `${who}: 점 ${points().length}개 가운데 ${wrong}개를 틀립니다.` : "평면을 눌러 점을 놓으세요.";
       place.dataset.wrong = wrong;
       const state = [Object.keys(DATA).indexOf(name), ...Object.values(weights).map((w) => Math.round(10 * w)), net ? seed : 0, steps,
         ...mine.flatMap(([x, y, wanted]) => [Math.round(100 * x), Math.round(100 * y), wanted])];

@@ -52,6 +52,12 @@
     return { path, blown: surface(path.at(-1)) > 10 * surface(start) };
   }
 
+  /* 손실이 처음으로 출발점의 열 배를 넘은 스텝. 한 번에 폭발했으면 멈춘 스텝입니다. */
+  function tenfold(path) {
+    const step = path.findIndex((point) => surface(point) > 10 * surface(path[0]));
+    return step < 0 ? path.length : step;
+  }
+
   dlko.demos["basics/training"] = function (place) {
     let start = [3.4, -5], rule = "경사 하강법", rate = RULES[rule].rate, running = 0;
     const map = drawMap();
@@ -86,7 +92,7 @@
       place.dataset.loss = loss;
       const near = path.findIndex((point) => surface(point) < 0.01);
       words.textContent = blown
-        ? `발산했습니다. ${path.length - 1}스텝 만에 손실이 출발점의 열 배를 넘었습니다. 학습률을 줄여 보세요.`
+        ? `발산했습니다. ${tenfold(path)}스텝째에 처음으로 손실이 출발점의 열 배를 넘었습니다. 학습률을 줄여 보세요.`
         : `${STEPS}스텝 뒤 손실 ${loss < 0.0001 ? "0.0001보다 작음" : loss.toPrecision(3)}. ${near < 0 ? "아직 0.01 아래로 내려가지 못했습니다." : `${near}스텝째 처음으로 0.01 아래로 내려갔습니다.`}`;
       dlko.address.set("walk", [Object.keys(RULES).indexOf(rule), rate.toPrecision(4), start[0].toFixed(2), start[1].toFixed(2)].join("_"));
       if (!moving || matchMedia("(prefers-reduced-motion: reduce)").matches) return draw(path, path.length);
@@ -113,7 +119,7 @@
           el("label", { class: "dlko-slider" }, el("span", {}, "학습률"), slider, shown), words,
           el("div", { class: "dlko-demo-buttons" }, button("다시 걷기", () => go(true)),
             button("처음으로", () => { start = [3.4, -5]; rule = rules.value = "경사 하강법"; rate = RULES[rule].rate; go(true); })))),
-      el("p", { class: "dlko-demo-note" }, "네모가 출발점, 별이 가장 낮은 곳입니다. 곡면은 본문의 물 채우기 문제 그대로입니다. 학습률을 조금씩 키우며 어디서 발산하는지 찾아보세요."));
+      el("p", { class: "dlko-demo-note" }, "네모가 출발점, 별이 가장 낮은 곳입니다. 곡면은 본문에서 물이 조금 들어 있던 물통의 손실 곡면 그대로입니다. 학습률을 조금씩 키우며 어디서 발산하는지 찾아보세요."));
 
     const sent = dlko.address.get("walk").split("_").map(Number);
     const name = Object.keys(RULES)[sent[0]];

@@ -44,7 +44,7 @@
       context.moveTo(middle, floor - 10);
       context.lineTo(middle + 95 * Math.sin(angle), floor - 10 - 95 * Math.cos(angle));
       context.stroke();
-      words.textContent = `${player.steps}스텝${player.done && player.steps ? (player.steps >= LIMIT ? ", 끝까지 버팀" : ", 쓰러짐") : ""}`;
+      words.textContent = `${player.steps}스텝${player.done && player.steps ? (player.steps >= LIMIT ? ", 끝까지 버팀" : Math.abs(player.state[0]) > 2.4 ? ", 길 밖으로 나감" : ", 쓰러짐") : ""}`;
     }
     const show = () => stages.forEach((one, i) => draw(one, players[i]));
     function move(player, action) {
@@ -94,10 +94,10 @@
       } }, ...stages.map(({ node }) => node));
     place.replaceChildren(arena,
       el("div", { class: "dlko-demo-buttons" }, button("시작", start), button("◀ 왼쪽으로", () => go(0)), button("오른쪽으로 ▶", () => go(1)),
-        button("다른 출발점", () => reset((seed % 999) + 1)),
+        button("다른 시작 상태", () => reset((seed % 999) + 1)),
         button("에이전트만 끝까지", () => { reset(seed); players[1].done = true; while (!players[0].done) tick(); show(); finish(); })),
       said,
-      el("p", { class: "dlko-demo-note" }, "에이전트가 보는 것은 수레의 자리와 속도, 막대의 각도와 각속도, 이 네 수뿐입니다. 두 수레는 같은 자리에서 출발합니다."));
+      el("p", { class: "dlko-demo-note" }, "에이전트가 보는 것은 수레의 위치와 속도, 막대의 각도와 각속도, 이 네 수뿐입니다. 두 수레는 같은 상태에서 시작합니다."));
     const sent = Math.floor(Number(dlko.address.get("start")));
     reset(sent > 0 && sent < 1000 ? sent : 1);
   };

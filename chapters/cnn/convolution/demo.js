@@ -63,7 +63,7 @@
       enlarge(output, edges ? values.map(Math.abs) : values, side, 6);
       frame(output, y, x, 1, 1, 6);
       const terms = kernel.map((weight, k) => `${tidy(read(top + Math.floor(k / 3), left + (k % 3)))}×${weight < 0 ? `(${tidy(weight)})` : tidy(weight)}`);
-      sum.textContent = `${y + 1}행 ${x + 1}열: ${terms.join(" + ")} = ${tidy(values[y * side + x])}${edges ? " (그림은 부호를 뺀 크기)" : ""}`;
+      sum.textContent = `${y + 1}행 ${x + 1}열: ${terms.join(" + ")} = ${tidy(values[y * side + x])}${edges ? " (수는 반올림해 적었습니다. 그림은 부호를 뺀 크기)" : " (수는 반올림해 적었습니다)"}`;
       formula.textContent = `출력의 크기 ⌊(${size} − 3 + 2×${padding}) / ${stride}⌋ + 1 = ${side}, 곧 ${side}×${side}`;
     }
     function update() {
@@ -107,7 +107,7 @@
     const drawing = el("details", { class: "dlko-inside" }, el("summary", {}, "사진 대신 내가 그린 그림에 걸기"), pad.node);
     place.replaceChildren(
       el("div", { class: "dlko-demo-buttons" }, ...Object.entries(PRESETS).map(([name, values]) => button(name, () => set(values))),
-        button("사진으로 되돌리기", () => { picture = photo; stride = 1; padding = 0; set(PRESETS["세로 테두리"]); })),
+        button("처음으로", () => { picture = photo; stride = 1; padding = 0; set(PRESETS["세로 테두리"]); })),
       el("div", { class: "dlko-demo-row" },
         el("div", {}, el("p", { class: "dlko-demo-title" }, "입력"), input),
         el("div", {}, el("p", { class: "dlko-demo-title" }, "필터"), el("div", { class: "dlko-kernel" }, ...cells), el("p", { class: "dlko-demo-choices" }, strides.node, paddings.node)),

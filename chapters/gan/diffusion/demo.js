@@ -50,7 +50,7 @@
 
     const now = el("canvas", { class: "dlko-view dlko-clothes", role: "img", "aria-label": "지금 있는 곳을 그린 것" });
     const end = el("canvas", { class: "dlko-view dlko-clothes", role: "img", "aria-label": "여기서 짐작한 끝" });
-    const strip = el("canvas", { class: "dlko-maps", width: SHOWN * 28, height: 28, role: "img", "aria-label": "스텝마다 짐작한 끝. 왼쪽이 처음, 오른쪽이 마지막입니다." });
+    const strip = el("canvas", { class: "dlko-maps", width: SHOWN * 28, height: 28, role: "img", "aria-label": "짐작한 끝을 차례로 늘어놓은 열 칸. 왼쪽이 처음, 오른쪽이 마지막입니다." });
     const words = el("p", { class: "dlko-answer", role: "status" });
     const slider = el("input", { type: "range", min: "0", step: "1", "aria-label": "지금 스텝", input: () => { stop(); state.at = Number(slider.value); show(); } });
     const pick = (label, options, change) => el("select", { "aria-label": label, change }, ...options.map(([value, text]) => el("option", { value }, text)));
@@ -87,7 +87,7 @@
       slider.value = state.at;
       dlko.paint(now, paint(x), 28, 28);
       dlko.paint(end, paint(guess), 28, 28);
-      const share = Math.round(100 * Math.sin((spec.end * t) / spec.T) ** 2);
+      const share = Math.round(100 * Math.sin((spec.end * t) / spec.T));
       words.textContent = `${state.steps}스텝 가운데 ${state.at}스텝. 잡음의 몫 ${share} %`;
       place.dataset.at = state.at;
       place.dataset.code = Array.from(path.at(-1).x, (value) => value.toFixed(4)).join(" ");
@@ -118,7 +118,7 @@
             button("처음으로", () => { stop(); state = { ...READY }; renew(); })))),
       el("label", { class: "dlko-slider" }, "스텝", slider),
       strip,
-      el("p", { class: "dlko-demo-note" }, "아래 띠는 스텝마다 짐작한 끝입니다. 처음의 짐작은 여러 옷의 평균이라 흐릿합니다. 클래스를 ‘맡김’으로 두면 주문 없이 만들고, 가이던스는 클래스를 골랐을 때만 씁니다."));
+      el("p", { class: "dlko-demo-note" }, "위의 띠는 처음 스텝부터 마지막 스텝까지 짐작한 끝을 열 칸에 차례로 늘어놓은 것입니다. 처음의 짐작은 여러 옷의 평균이라 흐릿합니다. 클래스를 ‘맡김’으로 두면 주문 없이 만들고, 가이던스는 클래스를 골랐을 때만 씁니다."));
 
     const sent = dlko.address.get("walk").split("_").map(Number), [seed, which, doubled, count, at] = sent;
     const whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;

@@ -122,7 +122,7 @@
         context.fillRect(from + length - 2, y - 2, 4, 4);
       }
       const distance = gan.distance(), fooled = fakes.reduce((sum, x) => sum + gan.judge(x), 0) / SHOWN;
-      words.textContent = `${gan.steps}스텝. 진짜와 가짜의 거리 ${distance.toFixed(2)}, 가짜를 보고 판별자가 답한 평균 ${fooled.toFixed(2)}`;
+      words.textContent = `${gan.steps}스텝. 진짜와 가짜의 바서슈타인 거리 ${distance.toFixed(2)}, 가짜를 보고 판별자가 답한 평균 ${fooled.toFixed(2)}`;
       place.dataset.steps = gan.steps;
       place.dataset.distance = distance;
       dlko.address.set("line", [seed, LOSSES[loss] ? 1 : 0].join("_"));
@@ -141,7 +141,7 @@
       el("div", { class: "dlko-demo-buttons" }, button("한 스텝", () => more(1)), button("500스텝", () => more(500)), toggle,
         el("label", {}, "생성자의 손실: ", losses), button("다른 출발점", () => { seed = (seed % 99) + 1; reset(); }),
         button("처음으로", () => { seed = 1; loss = losses.value = "비포화 손실"; reset(); })),
-      el("p", { class: "dlko-demo-note" }, "파란 선은 진짜 점의 밀도, 노란 막대는 생성자가 만든 점, 검은 점선은 판별자의 답(맨 아래 0, 위쪽 1)입니다. 아래의 화살표는 판별자의 기울기를 따라 가짜 점이 밀리는 방향과 세기입니다. 판별자의 답이 평평해지면 화살표도 짧아집니다."));
+      el("p", { class: "dlko-demo-note" }, "파란 선은 진짜 점의 밀도, 주황 막대는 생성자가 만든 점, 검은 점선은 판별자의 답(막대의 바닥이 0, 위쪽이 1)입니다. 아래의 짧은 선은 판별자의 기울기를 따라 가짜 점이 밀리는 방향(작은 네모가 있는 쪽)과 세기입니다. 판별자가 가짜를 확실히 알아보아 답이 0에 붙으면, 포화하는 손실에서는 이 선이 짧아지고 비포화 손실에서는 대개 남습니다."));
     const sent = dlko.address.get("line").split("_").map(Number);
     if (sent.length === 2 && sent[0] > 0 && sent[0] < 100) { seed = Math.floor(sent[0]); loss = losses.value = Object.keys(LOSSES)[sent[1] ? 1 : 0]; }
     reset();

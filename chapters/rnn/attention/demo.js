@@ -81,7 +81,7 @@
       map.replaceChildren();
       delete place.dataset.answer;
       if (!text) { words.textContent = "수를 한글로 읽은 글을 써 보세요."; return; }
-      if (strange) { words.textContent = `‘${strange}’은 이 모델의 사전에 없는 글자입니다. ${[...spec.letters].filter((l) => !/\d/.test(l)).join(" ")}만 씁니다.`; return; }
+      if (strange) { words.textContent = `이 모델의 사전에 없는 글자(${strange})가 있습니다. 다음 글자만 쓸 수 있습니다: ${[...spec.letters].filter((l) => !/\d/.test(l)).join(" ")}`; return; }
       const { answer, looks } = write(text);
       place.dataset.answer = answer;
       words.textContent = `${text} → ${answer || "(아무것도 적지 않음)"}`;
@@ -89,7 +89,7 @@
         el("caption", {}, "줄마다: 그 글자를 적을 때 글의 어디를 보았는지"),
         el("thead", {}, el("tr", {}, el("td"), ...[...text, "끝"].map((letter) => el("th", { scope: "col" }, letter)))),
         el("tbody", {}, ...looks.map((look, i) => el("tr", {}, el("th", { scope: "row" }, answer[i] || "끝"),
-          ...look.map((p) => el("td", { class: "dlko-look", style: `background: rgb(0 114 178 / ${Math.round(70 * p)}%)` }, p < 0.005 ? "" : p.toFixed(2).slice(1)))))));
+          ...look.map((p) => el("td", { class: "dlko-look", style: `background: rgb(0 114 178 / ${Math.round(70 * p)}%)` }, p < 0.005 ? "" : p.toFixed(2).replace(/^0/, "")))))));
     }
     const set = (text) => { input.value = text; update(); };
     place.replaceChildren(

@@ -126,7 +126,7 @@
       chances = null;
       delete place.dataset.next;
       const strange = [...text].find((letter) => !spec.tokens.includes(letter));
-      if (strange) { words.textContent = `‘${strange}’은 훈련한 글에 없던 글자라 모델이 읽지 못합니다.`; return; }
+      if (strange) { words.textContent = `훈련한 글에 없던 글자(${strange})가 있어 모델이 읽지 못합니다.`; return; }
       if (ids.length + 1 >= spec.longest) { words.textContent = "글이 너무 깁니다. 모델이 읽을 수 있는 길이를 넘었습니다."; return; }
       const push = start();
       let logits = push(END), bits = 0;

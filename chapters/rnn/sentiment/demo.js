@@ -113,7 +113,7 @@
     }
     place.replaceChildren(
       el("p", { class: "dlko-demo-title" }, "영화평을 써 보세요"), input, words, graph,
-      el("p", { class: "dlko-demo-note" }, "점 하나는 그 글자까지만 읽혔을 때의 확률입니다. 점선이 50 %입니다. 아래의 수는 그 어절을 빼면 확률(%)이 얼마나 달라지는지입니다. 더하기는 긍정 쪽으로 민 어절입니다."),
+      el("p", { class: "dlko-demo-note" }, "점 하나는 그 글자까지만 읽혔을 때의 확률입니다. 점선이 50 %입니다. 아래의 수는 글 전체의 확률이 그 어절을 뺀 글의 확률보다 몇 %포인트 높은지입니다. 더하기는 긍정 쪽으로, 빼기는 부정 쪽으로 민 어절입니다."),
       pieces,
       el("div", { class: "dlko-demo-buttons" }, ...CHOICES.map((text, i) => button(`보기 ${i + 1}`, () => { input.value = text; show(); }))));
     let sent = "";
