@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import signal
 import sys
 
 from course import bootstrap
@@ -78,6 +79,8 @@ def main(arguments: list[str]) -> int:
         raise bootstrap.Stop(
             f"'{name}'에는 이렇게 적습니다: python -m course {name} {usage}".rstrip()
         ) from None
+    # 끝내라는 신호를 받아도 Ctrl-C처럼 멈춥니다. 그냥 끝나면 책을 그리던 자식이 남아 계속 돕니다.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return function(*arguments[1:]) or 0
 
 

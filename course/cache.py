@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from course.notebooks import COVER, Chapter, has_tag
 CACHE = BUILD / ".jupyter_cache"
 ARTIFACTS = BUILD / "artifacts"  # 실행이 남긴 것: 실행 기록, 표지 그림
 GIGABYTES_PER_NOTEBOOK = 3
+# 나란히 도는 커널들이 같은 코어를 두고 다투지 않게 커널마다 한 코어만 씁니다. 코어의 수가 결과를 바꾸지도 않습니다.
+ONE_CORE = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
 def artifacts(chapter: Chapter) -> Path:
@@ -48,7 +50,8 @@ def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
     )
     start = time.monotonic()
     failures: dict[str, str] = {}
-    with ThreadPoolExecutor(max_workers=workers) as pool, _Heartbeat() as heartbeat:
+    environment = ONE_CORE if workers > 1 else {}
+    with ThreadPoolExecutor(max_workers=workers) as pool, _Heartbeat(environment) as heartbeat:
         tasks = {pool.submit(heartbeat.watch, chapter): chapter for chapter in todo}
         try:
             for finished, task in enumerate(as_completed(tasks), start=1):
@@ -74,7 +77,8 @@ def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
 class _Heartbeat:
     """오래 걸리는 실행이 살아 있음을 30초마다 한 줄로 알립니다."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
         self.running: dict[str, float] = {}
         self.done = threading.Event()
         self.thread = threading.Thread(target=self._beat, daemon=True)
@@ -82,7 +86,7 @@ class _Heartbeat:
     def watch(self, chapter: Chapter) -> execute.Run:
         self.running[chapter.name] = time.monotonic()
         try:
-            return execute.execute(chapter, artifacts(chapter))
+            return execute.execute(chapter, artifacts(chapter), **self.environment)
         finally:
             self.running.pop(chapter.name, None)
 

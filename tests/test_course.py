@@ -8,6 +8,7 @@ import sysconfig
 from pathlib import Path
 from unittest import mock
 
+import psutil
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from toy import code
@@ -254,6 +255,24 @@ def test_stopping_promises_only_what_is_true(command, again):
     )
     assert done.returncode == 130
     assert ("끝낸 곳부터" in done.stdout) is again
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="윈도우에는 이 신호가 없습니다.")
+def test_a_terminated_command_takes_its_children_along():
+    sleeper = "import time; print('started', flush=True); time.sleep(60)"
+    code_ = (
+        "import runpy, subprocess, sys; sys.argv = ['course', 'book']\n"
+        "from course import book\n"
+        f"book.build = lambda: subprocess.call([sys.executable, '-c', {sleeper!r}])\n"
+        "runpy.run_module('course', run_name='__main__')"
+    )
+    arguments = [sys.executable, "-c", code_]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout and command.stdout.readline() == "started\n"
+        [child] = psutil.Process(command.pid).children()
+        command.terminate()
+        assert command.wait(timeout=20) == 130
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
 def test_serving_ends_quietly(tmp_path, monkeypatch, capsys):
