@@ -174,7 +174,7 @@ def test_the_blur_is_the_mean_of_nine(opened):
     place = opened("notebooks/cnn/convolution.html")
     place.get_by_role("button", name="흐리게").click()
     text = place.locator(".dlko-sum").inner_text()
-    terms, result = text.partition(": ")[2].split(" = ")
+    terms, result = text.partition(": ")[2].partition(" (")[0].split(" = ")
     values = [float(term.partition("×")[0]) for term in terms.split(" + ")]
     assert np.mean(values) == pytest.approx(float(result), abs=0.02)
 
@@ -423,7 +423,7 @@ def test_the_agent_balances_and_the_reader_can_play(opened, fresh):
         lasted.append(int(place.get_attribute("data-agent")))
         place.get_by_role("button", name="다른 시작 상태").click()
     assert sorted(lasted)[2] >= 200
-    place.get_by_role("button", name="시작").click()
+    place.get_by_role("button", name="시작", exact=True).click()
     fresh.keyboard.press("ArrowLeft")
     fresh.wait_for_function(
         "document.querySelectorAll('.dlko-track-words')[1].textContent.includes('쓰러짐')"
