@@ -477,7 +477,10 @@ def test_page_says_what_the_record_shows():
     assert clothes["variants"]["wide"]["seconds"] < clothes["recipe_seconds"]
     patients, first = record["keras_models"], record["first_gan"]
     behind = patients["recipe_quality"]["median"] - patients["chapter_quality"]["median"]
-    assert round(171 * behind, 3) == 2  # '차이는 두 사람입니다'
+    assert round(171 * behind, 3) == 2  # '중앙값의 차이는 두 사람입니다'
+    mine, usual = (run["steps"] for run in sorted(patients["runs"], key=lambda run: run["side"])[::3][:2])
+    assert 0.4 < mine / usual < 0.6  # '절반쯤의 스텝만'
+    assert patients["variants"]["unvalidated"]["seconds"] < 0.7 * patients["recipe_seconds"]  # '큰 몫'
     ends = sorted(run["curve"][-1][1] for run in first["runs"] if run["side"] == "recipe")
     assert ends[0] < first["chapter_quality"]["low"] and ends[1] > 1.4 * first["chapter_quality"]["high"]
     for name, row in record.items():  # 그 밖에는 마지막 품질이 흔한 방법보다 못하지 않습니다.
