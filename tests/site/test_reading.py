@@ -22,7 +22,7 @@ def test_skip_link_is_first_and_works(fresh, server):
     )
     assert "본문" in first["text"], f"첫 Tab은 '본문으로 건너뛰기'에 가야 합니다. 지금: {first['text']!r}"
     assert first["top"] >= 0, "건너뛰기 링크가 초점을 받아도 보이지 않습니다."
-    fresh.keyboard.press("Enter")
+    fresh.locator("a:focus").press("Enter")
     fresh.wait_for_function("() => location.hash", timeout=5000)  # 건너뛰기 링크가 본문으로 갑니다.
 
 
