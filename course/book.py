@@ -158,6 +158,8 @@ def refresh_outputs() -> int:
     cache.execute_all(chapters(), cache.worker_count())
     opened = cache.open_cache()
     for chapter in chapters():
+        if execute.used_brought_data(cache.stored_report(chapter)):
+            continue
         before = chapter.path.read_bytes()
         executed = cache.cached(opened, chapter)
         assert executed is not None

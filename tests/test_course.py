@@ -109,6 +109,18 @@ def test_changed_outputs_are_told(chapter, capsys):
     assert "달라져" not in capsys.readouterr().out
 
 
+def test_brought_data_leave_the_checked_outputs_alone(chapter, capsys):
+    note = (
+        'from dlko.checks import record\nrecord("data", {"name": "toy", "source": "user", "line": "점 둘"})'
+    )
+    toy = chapter(code(f"{note}\nprint(2)", "checked", "nbval-check-output"))
+    before = toy.path.read_bytes()
+    execute.run_alone("part/toy")
+    assert "검사용 출력은 그대로 둡니다" in capsys.readouterr().out and toy.path.read_bytes() == before
+    cache.execute_all([toy], workers=1)
+    check.require_checked_outputs([toy])
+
+
 def test_text_that_arrives_in_pieces_is_stored_as_one():
     one, two, noise = (
         new_output("stream", name=n, text=t)

@@ -50,7 +50,7 @@ def hand_over(
         return
     spec = dict(facts)
     if isinstance(examples, np.ndarray):
-        spec |= {"shape": list(examples.shape[1:]), "examples": packed([examples[:6]])}
+        spec |= {"shape": list(examples.shape[1:]), "examples": packed(examples[:6])}
     if model is not None:
         spec |= weights(model)
         inputs = [one.tolist() for one in examples] if isinstance(examples, tuple) else examples.tolist()
@@ -83,9 +83,9 @@ def weights(model: Any) -> dict[str, Any]:
 def written(weight: np.ndarray) -> dict[str, Any]:
     """쪽에 적을 배열. 표나 행렬이면 8비트 정수와 마지막 축의 눈금들, 벡터면 16비트 실수입니다."""
     if weight.ndim < 2:
-        return {"shape": list(weight.shape), "data": packed([weight])}
+        return {"shape": list(weight.shape), "data": packed(weight)}
     numbers, scale = to_integers(weight)
-    return {"shape": list(weight.shape), "data": base64_text(numbers), "scale": packed([scale])}
+    return {"shape": list(weight.shape), "data": base64_text(numbers), "scale": packed(scale)}
 
 
 def to_integers(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -124,9 +124,9 @@ def pair(layer: Any) -> list[np.ndarray]:
     return found
 
 
-def packed(arrays: list[np.ndarray]) -> str:
+def packed(numbers: np.ndarray) -> str:
     """배열을 16비트 실수로 이어 base64로 적습니다."""
-    return base64_text(np.concatenate([np.asarray(array, dtype="<f2").ravel() for array in arrays]))
+    return base64_text(np.asarray(numbers, dtype="<f2"))
 
 
 def base64_text(numbers: np.ndarray) -> str:

@@ -5,23 +5,18 @@
   const END = 1, SHOWN = 8, HEADS = 4, EPSILON = 0.001;
   const STARTS = ["이 영화는", "연기가", "처음에는", "비록 이야기는", "현관 암호는", "자전거 암호는"];
 
-  /* 글을 토큰의 번호로. 본문의 words, cut과 같습니다: 먼저 합치기로 한 짝부터 합칩니다. */
+  /* 글을 토큰의 번호로. 본문의 words, cut과 같습니다: 배운 차례대로 합칩니다. */
   function cutter({ tokens, merges }) {
-    const rank = new Map(merges.map(([a, b], i) => [`${a}\n${b}`, i]));
     const ids = new Map(tokens.map((token, i) => [token, i]));
-    const cut = (word) => {
-      let parts = [...word];
-      for (;;) {
-        const ranks = parts.slice(1).map((part, i) => rank.get(`${parts[i]}\n${part}`) ?? Infinity);
-        const best = Math.min(...ranks);
-        if (best === Infinity) return parts;
-        const merged = [];
-        for (let i = 0; i < parts.length; i++) {
-          if (ranks[i] === best) { merged.push(parts[i] + parts[i + 1]); i++; } else merged.push(parts[i]);
-        }
-        parts = merged;
+    const merge = (parts, [a, b]) => {
+      if (!parts.includes(a)) return parts;
+      const merged = [];
+      for (let i = 0; i < parts.length; i++) {
+        if (parts[i] === a && parts[i + 1] === b) { merged.push(a + b); i++; } else merged.push(parts[i]);
       }
+      return merged;
     };
+    const cut = (word) => merges.reduce(merge, [...word]);
     return (text) => (text.match(/ ?[^ ]+/g) || []).flatMap(cut).map((token) => ids.get(token) ?? -1);
   }
 
