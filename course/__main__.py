@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
         for line in bootstrap.unknown_settings():
             print(line)
     if name == "clean":
-        return bootstrap.clean(*arguments[1:])
+        return bootstrap.clean(" ".join(arguments[1:]))
     if not bootstrap.inside_venv():
         return bootstrap.run_in_venv(arguments)
     module, name_of_function, usage, _ = COMMANDS[name]

@@ -12,6 +12,7 @@ from course import cache, cache_key, colab, execute
 from course.bootstrap import BUILD, ROOT, Stop
 from course.cache_key import fingerprint
 from course.notebooks import Chapter, chapters
+from website import DRAWING
 
 HTML = BUILD / "html"
 DOCTREES = BUILD / ".doctrees"
@@ -33,9 +34,7 @@ SITE_INPUTS = (
     "notebooks",
     "website",
     "src/dlko/records",
-    "course/notebooks.py",
-    "course/provenance.py",
-    "course/benchmark/table.py",
+    *DRAWING,
     "requirements.txt",
 )
 
@@ -56,7 +55,7 @@ def build() -> int:
         return 0
     rendered_before = SUCCESS.exists()
     SUCCESS.unlink(missing_ok=True)
-    _prepare_assets()
+    prepare_assets()
     cache.execute_all(chapters(), cache.worker_count())
     # Sphinx는 지난번에 경고한 쪽을 다시 읽지 않습니다. 실패한 다음에는 처음부터 읽게 합니다.
     if not rendered_before:
@@ -89,10 +88,16 @@ def prefetch(wanted: list[Chapter]) -> None:
 
 
 def site_settings() -> dict[str, str]:
-    """책의 모양을 바꾸는 환경 변수들. 저장소를 알면 그 주소와 Colab판의 가지를 더합니다."""
+    """책의 모양을 바꾸는 환경 변수들. 저장소를 알면 그 주소와 Colab판의 가지를 더합니다.
+
+    GitHub Actions에서는 Pages에 올릴 것을 만드는 것이므로 그 주소도 더합니다. 404 쪽과 정식 주소에 씁니다.
+    """
     given = {name: os.environ[name] for name in ("DLKO_SITE_URL", "DLKO_BRANCH") if os.environ.get(name)}
-    found = colab.repository()
-    return given | ({"DLKO_REPOSITORY": found[0], "DLKO_COLAB_BRANCH": colab.BRANCH} if found else {})
+    if not (found := colab.repository()):
+        return given
+    if os.environ.get("GITHUB_ACTIONS"):
+        given["DLKO_SITE_URL"] = colab.site_address(found[0])
+    return given | {"DLKO_REPOSITORY": found[0], "DLKO_COLAB_BRANCH": colab.BRANCH}
 
 
 def _read_json(path: Path) -> dict:
@@ -102,7 +107,12 @@ def _read_json(path: Path) -> dict:
         return {}
 
 
-def _prepare_assets() -> None:
+def prepare_assets() -> None:
+    """사이트의 글꼴과 수식 스타일을 받아 둡니다.
+
+    Raises:
+        Stop: 받지 못했을 때.
+    """
     from website import assets
 
     try:

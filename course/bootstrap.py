@@ -56,6 +56,7 @@ SETTINGS = {
     "DLKO_BRANCH", "DLKO_CACHE_DIR", "DLKO_CHROMIUM", "DLKO_COLAB_BRANCH", "DLKO_DATA", "DLKO_DATA_DIR", "DLKO_NETWORK",
     "DLKO_OUT", "DLKO_PACKAGES", "DLKO_PROFILE", "DLKO_REPOSITORY", "DLKO_SITE_FOLDER", "DLKO_SITE_URL",
 }  # fmt: skip
+FOLDER_SETTINGS = ("DLKO_CACHE_DIR", "DLKO_DATA_DIR", "DLKO_PACKAGES", "DLKO_SITE_FOLDER")
 # 리눅스 배포판이 믿는 인증서를 모아 둔 파일. 학교나 회사의 인증서도 여기에 더해집니다.
 SYSTEM_CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -123,8 +124,15 @@ def child_environment() -> dict[str, str]:
 
 
 def own_environment() -> dict[str, str]:
-    """이 책이 쓰는 환경 변수. 독자의 셸이 다른 프로그램을 위해 정해 둔 설정은 뺍니다."""
-    return {name: value for name, value in os.environ.items() if not _ignored(name.upper())}
+    """이 책이 쓰는 환경 변수. 독자의 셸이 다른 프로그램을 위해 정해 둔 설정은 뺍니다.
+
+    커널은 노트북의 폴더에서 실행되므로, 폴더를 적는 설정은 지금 폴더에서 본 위치로 굳힙니다.
+    """
+    environment = {name: value for name, value in os.environ.items() if not _ignored(name.upper())}
+    for name in FOLDER_SETTINGS:
+        if given := environment.get(name, "").strip().strip("\"'").strip():
+            environment[name] = str(Path(given).expanduser().absolute())
+    return environment
 
 
 def _ignored(name: str) -> bool:
@@ -362,8 +370,19 @@ def _explain_pip_failure(text: str) -> str:
 
 def clean(option: str = "") -> int:
     """만든 것을 지웁니다. 받은 데이터는 사용자 캐시에 있으므로 지워지지 않습니다."""
-    targets = [BUILD] + ([VENV] if option == "--all" else [])
-    for target in targets:
+    if option not in ("", "--all"):
+        raise Stop(
+            f"clean이 모르는 것입니다: {option}\n.venv까지 지우려면 `python -m course clean --all`입니다."
+        )
+    left = []
+    for target in [BUILD] + ([VENV] if option == "--all" else []):
         shutil.rmtree(str(target), ignore_errors=True)
-        print(f"지웠습니다: {target.name}")
+        if target.exists():
+            left.append(str(target))
+        else:
+            print(f"지웠습니다: {target.name}")
+    if left:
+        raise Stop(
+            "다 지우지 못했습니다. 이 폴더의 파일을 쓰는 프로그램을 닫고 다시 해 보세요.\n" + "\n".join(left)
+        )
     return 0

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from course.book import prepare_assets
 from course.bootstrap import BUILD, LOCK, ROOT, Stop
 
 # 만든 것과 이 컴퓨터에서만 쓰는 것은 담지 않습니다.
@@ -14,6 +15,8 @@ LEFT_OUT = {
 }  # fmt: skip
 # 사이트를 만들 때 npm에서 받는 글꼴과 수식 스타일. 이것이 있으면 교실에서도 책을 만들 수 있습니다.
 SITE_ASSETS = ("npm", "site_static")
+
+MARKER = ".dlko-bundle"  # 이 명령이 만든 폴더라는 표시
 
 SHELL_STARTER = """#!/bin/sh
 # 인터넷 없이 설치하고 실행합니다. 쓰는 법: sh 시작.sh [명령]   명령이 없으면 JupyterLab을 엽니다.
@@ -41,7 +44,7 @@ def bundle(folder: str = "") -> int:
     target = Path(folder).expanduser().resolve()
     if target == ROOT or target in ROOT.parents:
         raise Stop(f"책이 든 폴더에는 만들 수 없습니다: {target}\n새 폴더의 이름을 적어 주세요.")
-    target.mkdir(parents=True, exist_ok=True)
+    _claim(target)
 
     _copy_course(target / "course")
     _download_packages(target / "packages")
@@ -59,9 +62,26 @@ def bundle(folder: str = "") -> int:
     return 0
 
 
+def _claim(target: Path) -> None:
+    """이 명령이 쓸 폴더로 삼습니다. 여기서 만든 것은 다음에 지우고 새로 쓰므로, 다른 것이 든 폴더에는 만들지 않습니다.
+
+    Raises:
+        Stop: 독자의 파일이 들어 있을 때.
+    """
+    if target.exists() and not target.is_dir():
+        raise Stop(f"폴더가 아닙니다: {target}\n새 폴더의 이름을 적어 주세요.")
+    if target.is_dir() and any(target.iterdir()) and not (target / MARKER).exists():
+        raise Stop(
+            f"이미 다른 것이 든 폴더입니다: {target}\n그 안의 파일을 지우지 않도록 새 폴더의 이름을 적어 주세요."
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    (target / MARKER).write_text(
+        "이 폴더는 make bundle이 만들었습니다. 다시 하면 새로 씁니다.\n", encoding="utf-8"
+    )
+
+
 def _copy_course(target: Path) -> None:
     """책의 원본을 새로 복사합니다. 사이트의 글꼴과 수식 스타일도 함께 담습니다."""
-    from website import assets
 
     def leave_out(where: str, names: list[str]) -> set[str]:
         inside = {name for name in names if (Path(where) / name).resolve() == target.parent}
@@ -71,7 +91,7 @@ def _copy_course(target: Path) -> None:
         if old.name not in (".venv", "_build"):  # 시험 삼아 설치해 본 것은 남깁니다.
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(ROOT, target, ignore=leave_out, dirs_exist_ok=True)
-    assets.prepare(BUILD)
+    prepare_assets()
     for name in SITE_ASSETS:
         shutil.copytree(BUILD / name, target / "_build" / name, dirs_exist_ok=True)
     print(f"[교실] 책의 원본을 복사했습니다: {target.name}/")

@@ -50,6 +50,8 @@ def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
     )
     start = time.monotonic()
     failures: dict[str, str] = {}
+    # 실행하는 동안 도우미를 고쳐도, 고치기 전의 실행이 고친 뒤의 것으로 남지 않게 미리 셈합니다.
+    keys = {chapter.name: cache_key.of(chapter) for chapter in todo}
     environment = ONE_CORE if workers > 1 else {}
     with ThreadPoolExecutor(max_workers=workers) as pool, _Heartbeat(environment) as heartbeat:
         tasks = {pool.submit(heartbeat.watch, chapter): chapter for chapter in todo}
@@ -63,7 +65,7 @@ def execute_all(wanted: Iterable[Chapter], workers: int) -> None:
                     failures[chapter.name] = str(error)
                     print(f"{progress}: 실패")
                     continue
-                store(cache, chapter, run)
+                store(cache, chapter, run, keys[chapter.name])
                 print(f"{progress}: {run.seconds:.0f}초 (시작한 지 {time.monotonic() - start:.0f}초)")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -163,11 +165,11 @@ def cached(cache: JupyterCacheAbstract, chapter: Chapter) -> NotebookNode | None
         return None
 
 
-def store(cache: JupyterCacheAbstract, chapter: Chapter, run: execute.Run) -> None:
-    """실행한 노트북을 캐시에 넣고, 실행 기록과 표지 그림을 남깁니다."""
+def store(cache: JupyterCacheAbstract, chapter: Chapter, run: execute.Run, key: str) -> None:
+    """실행한 노트북을 캐시에 넣고, 실행 기록과 표지 그림을 남깁니다. `key`는 실행하기 전의 `cache_key.of`입니다."""
     bundle = CacheBundleIn(run.notebook, uri=str(chapter.path), data={"execution_seconds": run.seconds})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-    report = run.report | {"seconds": round(run.seconds, 1), "key": cache_key.of(chapter)}
+    report = run.report | {"seconds": round(run.seconds, 1), "key": key}
     folder = artifacts(chapter)
     if cover := _cover_image(run.notebook):
         folder.joinpath("cover.png").write_bytes(cover)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from course import cache, execute
 from course.book import HTML, prefetch
@@ -56,7 +57,8 @@ def require_checked_outputs(wanted: Iterable[Chapter]) -> None:
 
 def check_site(*arguments: str) -> int:
     """`make check-site`: 만들어 둔 책을 시스템의 Chromium으로 열어 검사합니다."""
-    if not (HTML / "index.html").exists():
+    folder = Path(os.environ.get("DLKO_SITE_FOLDER") or HTML)
+    if not (folder / "index.html").exists():
         raise Stop("아직 책이 없습니다. 먼저 `make book`을 하세요.")
     if importlib.util.find_spec("playwright") is None:
         raise Stop("playwright가 없습니다. `make book`을 다시 하면 설치됩니다.")

@@ -238,6 +238,7 @@ def changed_chapters(base: str) -> list[str]:
         "course/colab",
         "course/check_colab",
         "course/execute",
+        "course/notebooks",
         "pyproject.toml",
         "requirements.txt",
     )

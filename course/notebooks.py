@@ -298,7 +298,7 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
 def write(notebook: NotebookNode, path: Path) -> None:
     """노트북을 씁니다. 쓰다가 멈추어도 원래 파일이 상하지 않도록 새 파일에 쓴 뒤 바꿉니다."""
     temporary = path.with_suffix(".ipynb.tmp")
-    nbformat.write(notebook, temporary)
+    temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
     temporary.replace(path)
 
 

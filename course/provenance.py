@@ -78,7 +78,7 @@ def write_record(kind: str, chapter: str, record: Mapping[str, Any]) -> Path:
     path = record_path(kind, chapter)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(_dump(record), encoding="utf-8")
+    temporary.write_text(_dump(record), encoding="utf-8", newline="\n")
     temporary.replace(path)
     return path
 

@@ -56,6 +56,7 @@ def test_the_bundle_holds_the_course_and_nothing_of_this_machine(small_course, t
         "site/_static/demos/cnn-digits.js",
         "시작.sh",
         "시작.bat",
+        bundle.MARKER,
     }
     said = capsys.readouterr().out
     assert "책에 든 데이터가 대신합니다" in said and "site/는 없습니다" not in said
@@ -89,6 +90,16 @@ def test_the_course_itself_is_never_overwritten(small_course, where, monkeypatch
     with pytest.raises(Stop, match="폴더"):
         bundle.bundle(where)
     assert (small_course / ".git" / "config").exists()
+
+
+@pytest.mark.parametrize("held", ["course/thesis.txt", "site/blog/p.md", "사진.jpg"])
+def test_a_folder_with_the_readers_files_is_left_alone(small_course, held, tmp_path):
+    mine = tmp_path / "내 문서" / held
+    mine.parent.mkdir(parents=True)
+    mine.write_text("내 글")
+    with pytest.raises(Stop, match="이미 다른 것이 든 폴더"):
+        bundle.bundle(str(tmp_path / "내 문서"))
+    assert _files(tmp_path / "내 문서") == {held}
 
 
 def test_the_starter_runs_the_course_with_the_bundled_folders(small_course, tmp_path):

@@ -15,6 +15,7 @@ from toy import code
 
 from course import book, bootstrap, cache, cache_key, check, execute, notebooks, provenance, serve
 from course.bootstrap import ROOT
+from website import DRAWING
 
 
 def run(toy):
@@ -313,9 +314,73 @@ def test_pages_are_drawn_again_when_what_they_show_changes():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course.")
     }
-    assert used
-    assert used - {"course/bootstrap.py"} <= set(book.SITE_INPUTS)
+    assert used - {"course/bootstrap.py"} == set(DRAWING)
+    assert set(DRAWING) <= set(book.SITE_INPUTS)
     assert ROOT / "chapters" / "cnn" / "digits" / "demo.js" in book.site_files()
+
+
+def test_the_pages_know_their_address_where_they_are_published(monkeypatch):
+    """그러지 않으면 깊은 주소에서 열린 404 쪽이 스타일을 찾지 못합니다."""
+    monkeypatch.delenv("DLKO_SITE_URL", raising=False)
+    monkeypatch.setattr(book.colab, "repository", lambda: ("누구/deep", "0" * 40))
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert "DLKO_SITE_URL" not in book.site_settings()
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert book.site_settings()["DLKO_SITE_URL"] == "https://누구.github.io/deep/"
+    monkeypatch.setenv("DLKO_SITE_URL", "https://a.io/book")
+    assert book.site_settings()["DLKO_SITE_URL"] == "https://a.io/book/"
+
+
+def test_a_relative_folder_means_the_same_in_the_kernel(chapter, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "내 데이터").mkdir()
+    monkeypatch.setenv("DLKO_DATA_DIR", "내 데이터")
+    asking = "from dlko.data.fetch import data_folder\nassert data_folder().is_dir(), data_folder()"
+    run(chapter(code(asking)))
+    assert bootstrap.child_environment()["DLKO_DATA_DIR"] == str(tmp_path / "내 데이터")
+
+
+def test_a_kernel_cleans_up_and_leaves_quickly(chapter, tmp_path):
+    """파이썬이 끝나며 객체를 다 훑으면 장마다 1초씩 기다립니다. 그렇다고 임시 폴더를 남기면 안 됩니다."""
+    log = tmp_path / "훑었습니다"
+    asking = (
+        f"import tempfile\nkept = tempfile.TemporaryDirectory()\nprint(kept.name, end='')\n"
+        f"class Ring:\n    def __del__(self):\n        open({str(log)!r}, 'w').close()\n"
+        f"ring = Ring()\nring.me = ring"
+    )
+    toy = chapter(code(asking, "one"))
+    with execute.chapter_session(toy, cache.artifacts(toy)) as (kernel, notebook):
+        (cell,) = notebooks.code_cells(notebook)
+        kernel.run(cell)
+        folder = Path(cell.outputs[0].text)
+        assert folder.is_dir()
+    assert not folder.exists() and not log.exists()
+
+
+def test_what_is_run_while_the_helper_changes_is_run_again(chapter, monkeypatch):
+    toy = chapter(code("x = 1", "one"))
+    keys = iter(["앞", "앞", "뒤", "뒤"])
+    monkeypatch.setattr(cache.cache_key, "of", lambda chapter: next(keys))
+    cache.execute_all([toy], workers=1)
+    assert cache.stored_report(toy)["key"] == "앞"
+    assert cache.cached(cache.open_cache(), toy) is None
+
+
+@pytest.mark.parametrize("option", ["--al", "all"])
+def test_clean_does_not_guess(option, monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "BUILD", tmp_path)
+    with pytest.raises(bootstrap.Stop, match="clean이 모르는 것"):
+        bootstrap.clean(option)
+    assert tmp_path.exists()
+
+
+def test_clean_says_what_is_left(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(bootstrap, "BUILD", tmp_path / "_build")
+    (tmp_path / "_build").mkdir()
+    monkeypatch.setattr(bootstrap.shutil, "rmtree", lambda *_, **__: None)
+    with pytest.raises(bootstrap.Stop, match="다 지우지 못했습니다"):
+        bootstrap.clean()
+    assert "지웠습니다:" not in capsys.readouterr().out
 
 
 def test_unsupported_python_gets_a_clear_sentence(monkeypatch):

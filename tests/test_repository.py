@@ -128,8 +128,7 @@ def test_every_file_of_the_helper_is_packaged():
     package = ROOT / "src" / "dlko"
     patterns = settings["tool"]["setuptools"]["package-data"]["dlko"]
     packed = {path for pattern in patterns for path in package.glob(pattern)}
-    listed = subprocess.run(
-        ["git", "ls-files", "src/dlko"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    lost = [name for name in listed if not name.endswith(".py") and ROOT / name not in packed]
+    listed = [path for path in tracked_files() if package in path.parents and path.suffix != ".py"]
+    assert listed
+    lost = [path for path in listed if path not in packed]
     assert not lost, f"pyproject.toml의 package-data에 없습니다: {lost}"

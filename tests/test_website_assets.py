@@ -58,4 +58,4 @@ def test_code_font_holds_only_what_is_in_code():
 def test_translations_replace_english():
     ours = strings.read_translation(WEBSITE / "theme" / "locale" / "ko" / "sphinx.po")
     assert ours.gettext("Link to this heading") == "이 절의 주소"
-    assert ours.gettext("Skip to main content") == "본문으로 건너뛰기"
+    assert ours.gettext("next page") == "다음 쪽"

@@ -5,3 +5,6 @@ blocks/  다른 파일의 내용을 보이는 지시문: 카드, 실행 보고�
 site/    사이트 전체에 하는 일: 수식, 글꼴, 찾기, 주소, 쓰지 않는 파일.
 theme/   틀, 스타일, 브라우저에서 도는 스크립트, 번역.
 """
+
+# 쪽의 내용을 정하는 course의 모듈. 바뀌면 쪽을 다시 읽고 그립니다.
+DRAWING = ("course/notebooks.py", "course/provenance.py", "course/benchmark/table.py")

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 
 from course.bootstrap import ROOT
 from course.notebooks import find
-from website import assets, blocks
+from website import DRAWING, assets, blocks
 from website.blocks import cards, glossary, references, report, speed, teacher
 from website.page import Page, body, head, markdown, parse
 from website.site import address, demos, fonts, katex, paper, search, strings, weight
@@ -95,7 +95,7 @@ def notice_changes(app: Sphinx) -> None:
 
     읽는 방법이 바뀌면 다시 읽고("env"), 보이는 것만 바뀌면 다시 쓰기만 합니다("html").
     """
-    code = [*assets.WEBSITE.rglob("*.py"), ROOT / "course" / "notebooks.py"]
+    code = [*assets.WEBSITE.rglob("*.py"), *(ROOT / name for name in DRAWING)]
     look = [path for path in (assets.WEBSITE / "theme").rglob("*") if path.is_file()]
     look += ROOT.glob("chapters/*/*/demo.js")
     app.add_config_value("dlko_code", fingerprint(code), "env")

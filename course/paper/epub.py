@@ -116,7 +116,7 @@ def keep_mathml(body: Tag) -> None:
 
 
 def take_pictures(body: Tag) -> dict[str, bytes]:
-    """그림을 책 안의 주소로 바꾸고, 담을 파일들을 돌려줍니다. 모든 단말이 읽지는 못하는 WebP는 PNG로 바꿉니다."""
+    """그림을 책 안의 주소로 바꾸고, 담을 파일들을 돌려줍니다. 모든 단말이 읽지는 못하는 WebP는 JPEG로 바꿉니다."""
     taken = {}
     for image in body("img", src=True):
         path = Path(url2pathname(urlsplit(str(image["src"])).path))

@@ -33,14 +33,15 @@ def check_floor(name: str, value: float, floor: float, *, lower_is_better: bool 
     print(f"합격: {name}")
 
 
-def note_data(text: str) -> None:
+def note_data(text: str, *, source: str = "package") -> None:
     """`load_data`를 거치지 않고 불러온 데이터의 출처를 한 줄로 알리고 실행 보고서에 남깁니다.
 
     Args:
         text: 무엇을, 누가 만들었고, 어떤 조건으로 쓰는지. 예: `"scikit-learn의 사진 두 장. 사용 허가: CC BY 2.0"`.
+        source: `"package"`(패키지에 든 것)이나 `"user"`(독자가 가져온 것).
     """
     line = f"데이터: {text}"
-    record("data", {"name": "", "source": "package", "line": line, "sha256": ""})
+    record("data", {"name": "", "source": source, "line": line, "sha256": ""})
     print(line)
 
 

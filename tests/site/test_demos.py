@@ -53,7 +53,9 @@ def test_nothing_is_loaded_before_it_is_needed(chapter, fresh, server):
 @pytest.mark.parametrize("chapter", DEMOS, ids=lambda one: one.name)
 def test_works_from_disk(chapter, fresh):
     fresh.goto((tools.HTML / "notebooks" / f"{chapter.name}.html").as_uri())
-    for place in fresh.locator(".dlko-demo").all():
+    places = fresh.locator(".dlko-demo").all()
+    assert places
+    for place in places:
         place.scroll_into_view_if_needed()
         place.and_(fresh.locator(".dlko-demo-ready")).wait_for()
 

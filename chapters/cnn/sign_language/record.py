@@ -10,9 +10,6 @@
 - 불균형은 그린 손으로 잽니다. 장수를 마음대로 정할 수 있어, 드문 탓과 모자란 탓을 가를 수 있기 때문입니다.
 """
 
-import os
-from pathlib import Path
-
 import keras
 import numpy as np
 from keras import layers
@@ -23,6 +20,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 import dlko
 from course.kernel import rounded
+from dlko.data.fetch import data_folder
 
 ENVIRONMENT = {"DLKO_DATA": "embedded", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 CELLS = ("setup", "load", "standardize", "build")
@@ -43,7 +41,8 @@ FISTS, RARE, FEW, MANY, IMBALANCE_SEEDS = "AEMNST", "NT", 12, 150, range(5)
 
 def photos(pattern, side):
     """꾸러미의 사진 `(장수, side, side, 3)` uint8과 정답. 나누기는 여기서 따로 하므로 한데 모읍니다."""
-    found = sorted(Path(os.environ.get("DLKO_DATA_DIR", ".")).glob(pattern))
+    folder = data_folder()
+    found = sorted(folder.glob(pattern)) if folder else []
     if not found:
         raise FileNotFoundError(f"DLKO_DATA_DIR 폴더에 {pattern}이 없습니다.")
     (images, labels), (others, answers) = dlko.load_data(found[0], side=side)
