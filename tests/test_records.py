@@ -4,13 +4,16 @@ import datetime
 import itertools
 import json
 import re
+import shutil
 import statistics
+import subprocess
 
 import pytest
 from toy import code, missing_names
 
 from course import cache, execute, full, record
-from course.bootstrap import Stop
+from course.bootstrap import ROOT, Stop
+from course.cache_key import data_names
 from course.notebooks import chapters, code_cells, find
 from course.provenance import KINDS, read_record
 from dlko.records import FOLDER, command, recorded
@@ -48,6 +51,29 @@ def test_study_is_read_by_a_chapter(name: str) -> None:
     call = f'recorded("{name}")'
     readers = [c.name for c in chapters() if any(call in cell.source for cell in c.read().cells)]
     assert readers, f"{name}: 어느 장도 읽지 않는 기록입니다. src/dlko/records에서 지우세요."
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("full/")])
+def test_long_run_is_of_the_chapter_as_it_is(name: str) -> None:
+    """합격선의 이름이나 쓰는 데이터가 바뀌었는데 낡은 긴 실행을 보이는 일이 없게 합니다."""
+    made, chapter = stored(name), find(name.removeprefix("full/"))
+    source = "\n".join(cell.source for cell in code_cells(chapter.read()))
+    assert [quality["name"] for quality in made["quality"] if quality["name"] not in source] == []
+    used = {entry["name"].removesuffix("_features") for entry in made["data"]}
+    assert set(data_names([source])) - {""} <= used
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("study/")])
+def test_the_code_of_a_record_can_be_found(name: str) -> None:
+    if not shutil.which("git") or git("rev-parse", "--is-shallow-repository") != "false":
+        pytest.skip("커밋을 다 가진 git 저장소가 아닙니다.")
+    commit = stored(name)["commit"]
+    assert git("merge-base", commit, "HEAD") == git("rev-parse", commit), f"main에 없는 커밋: {commit}"
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "?"
 
 
 def test_same_race_shows_one_number_everywhere() -> None:
