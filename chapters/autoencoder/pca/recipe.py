@@ -16,7 +16,7 @@ def recipe(points, watch):
 
 
 def graph(points, watch):
-    """같은 모델과 같은 SGD를 같은 800스텝. 100스텝씩 계산 그래프 하나로 엮습니다."""
+    """같은 모델과 같은 학습률로 800스텝. 점 100개를 모두 한 배치로 넣고, 100스텝씩 계산 그래프 하나로 엮습니다."""
     import keras
     import tensorflow as tf
     from keras import layers
@@ -40,7 +40,7 @@ def graph(points, watch):
         watch.check()
 
 
-VARIANTS = {"graph": ("같은 SGD를 계산 그래프로 엮기", graph)}
+VARIANTS = {"graph": ("배치를 나누지 않고, 계산 그래프로 엮기", graph)}
 
 
 def angle_to_pca(points, decoder):
