@@ -111,8 +111,8 @@ def test_no_code_line_is_cut_off(notebook):
         return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
     text = "\n".join(cell.source for cell in markdown_cells(notebook))
-    solutions = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    code = "\n".join([*(cell.source for cell in code_cells(notebook)), *solutions])
+    shown = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code = "\n".join([*(cell.source for cell in code_cells(notebook)), *shown])
     assert [line for line in code.splitlines() if columns(line) > 78] == []
 
 

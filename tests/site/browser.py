@@ -12,8 +12,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from course.book import HTML as BUILT
+from course.book import site_settings
 from course.bootstrap import BUILD
 from course.chromium import LOCAL
+from website.site.address import url_prefix
 
 HTML = Path(os.environ.get("DLKO_SITE_FOLDER", BUILT)).resolve()
 AXE = BUILD / "npm" / "node_modules" / "axe-core" / "axe.min.js"
@@ -106,7 +108,12 @@ def built_pages() -> list[str]:
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """정적 사이트처럼, 없는 쪽에는 404.html을 돌려주는 조용한 서버."""
+    """정적 사이트처럼, 없는 쪽에는 404.html을 돌려주는 조용한 서버. 책의 주소에 경로가 있으면 그 아래에서 보여 줍니다."""
+
+    prefix = url_prefix(site_settings().get("DLKO_SITE_URL", ""))
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path("/" + path.removeprefix(self.prefix).lstrip("/"))
 
     def log_message(self, *arguments: object) -> None:
         pass

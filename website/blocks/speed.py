@@ -128,7 +128,7 @@ def steps_html(title: str, row: Row) -> str:
 
 
 def time_text(values: dict[str, float] | None) -> str:
-    """가운데 값과 (가장 작은 값–가장 큰 값)."""
+    """중앙값과 (가장 작은 값–가장 큰 값)."""
     if not values:
         return NOT_REACHED
     middle = f"<b>{seconds_text(values['median'])}</b>"

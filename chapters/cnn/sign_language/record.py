@@ -58,7 +58,7 @@ def correlations(images):
 
 
 def closest(images):
-    """가장 닮은 다른 사진과의 상관계수. 모든 사진의 가운데 값입니다."""
+    """가장 닮은 다른 사진과의 상관계수. 모든 사진의 중앙값입니다."""
     alike = correlations(images)
     np.fill_diagonal(alike, -1)
     return float(np.median(alike.max(axis=1)))
