@@ -1,5 +1,7 @@
 """미리 재어 둔 기록(src/dlko/records): 어느 것이나 출처를 같은 꼴로 적는지, 읽는 장이 있는지, 다시 만들 수 있는지."""
 
+import ast
+import contextlib
 import datetime
 import itertools
 import json
@@ -7,6 +9,7 @@ import re
 import shutil
 import statistics
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 from toy import code, missing_names
@@ -57,11 +60,23 @@ def test_study_is_read_by_a_chapter(name: str) -> None:
 def test_long_run_is_of_the_chapter_as_it_is(name: str) -> None:
     """합격선의 이름이나 쓰는 데이터가 바뀌었는데 낡은 긴 실행을 보이는 일이 없게 합니다."""
     made, chapter = stored(name), find(name.removeprefix("full/"))
-    source = "\n".join(cell.source for cell in code_cells(chapter.read()))
-    names = [part for quality in made["quality"] for part in quality["name"].split(": ")]
-    assert [name for name in names if name not in source] == []
+    sources = [cell.source for cell in code_cells(chapter.read())]
+    shapes = "|".join(shape for source in sources for shape in texts_in(source))
+    assert [q["name"] for q in made["quality"] if not re.fullmatch(shapes, q["name"])] == []
     used = {entry["name"].removesuffix("_features") for entry in made["data"]}
-    assert set(data_names([source])) - {""} <= used
+    assert set(data_names(sources)) - {""} <= used
+
+
+def texts_in(source: str) -> Iterator[str]:
+    """코드에 적힌 글의 정규식. f-문자열에서 값이 들어가는 자리는 `.+`입니다."""
+    with contextlib.suppress(SyntaxError):  # %%writefile 같은 줄로 시작하는 칸
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+                yield re.escape(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [re.escape(p.value) if isinstance(p, ast.Constant) else ".+" for p in node.values]
+                if len("".join(parts).replace(".+", "").strip()) > 1:
+                    yield "".join(parts)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("study/")])
