@@ -109,10 +109,8 @@ def test_median_page_is_light(visits):
     weights = {name: visits(name).weight for name in PAGES}
     middle = statistics.median(weights.values())
     heavy = sorted(weights.items(), key=lambda item: -item[1])[:5]
-    print(f"쪽 무게의 가운데 값 {middle / 1e6:.2f} MB, 가장 무거운 쪽 {heavy}")
-    assert middle <= MAX_MEDIAN_BYTES, (
-        f"쪽 무게의 가운데 값이 {middle / 1e6:.2f} MB입니다. 무거운 쪽: {heavy}"
-    )
+    print(f"쪽 무게의 중앙값 {middle / 1e6:.2f} MB, 가장 무거운 쪽 {heavy}")
+    assert middle <= MAX_MEDIAN_BYTES, f"쪽 무게의 중앙값이 {middle / 1e6:.2f} MB입니다. 무거운 쪽: {heavy}"
 
 
 @PAGE
