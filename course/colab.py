@@ -11,6 +11,7 @@ import re
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 
@@ -101,8 +102,8 @@ def site_address(repo: str) -> str:
 
 
 def notebook_address(repo: str, chapter: str, branch: str = BRANCH) -> str:
-    """`cnn/digits` 같은 장을 Colab에서 여는 주소."""
-    return f"https://colab.research.google.com/github/{repo}/blob/{branch}/{chapter}.ipynb"
+    """`cnn/digits` 같은 장을 Colab에서 여는 주소. Colab판 가지에는 notebooks 폴더 없이 놓입니다."""
+    return f"https://colab.research.google.com/github/{repo}/blob/{quote(branch)}/{chapter}.ipynb"
 
 
 def requirement(repo: str, sha: str) -> str:

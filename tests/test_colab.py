@@ -8,7 +8,6 @@ import pytest
 
 from course import check_colab, colab
 from course.notebooks import chapters, parts
-from website.page import head
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 REPO = "teacher/dl-course"
@@ -190,8 +189,8 @@ def test_the_site_buttons_open_the_edition(tmp_path: Path) -> None:
     """사이트의 단추가 여는 주소와, 펴낸 Colab판의 자리가 같아야 합니다."""
     for path in colab.write_edition(tmp_path, origin=(REPO, SHA)):
         place = path.relative_to(tmp_path).as_posix()
-        button = head.colab_url(REPO, colab.BRANCH, f"notebooks/{place}")
-        assert button == colab.notebook_address(REPO, place.removesuffix(".ipynb"))
+        address = colab.notebook_address(REPO, place.removesuffix(".ipynb"))
+        assert address == f"https://colab.research.google.com/github/{REPO}/blob/{colab.BRANCH}/{place}"
 
 
 def test_a_removed_chapter_leaves_the_edition(tmp_path: Path) -> None:

@@ -308,12 +308,14 @@ def test_serving_ends_quietly(tmp_path, monkeypatch, capsys):
 
 def test_pages_are_drawn_again_when_what_they_show_changes():
     """website가 불러오는 course의 모듈과 기록은 SITE_INPUTS에 모두 들어 있어야 합니다."""
-    used = {
-        f"{node.module.replace('.', '/')}.py"
+    imports = [
+        node
         for path in (ROOT / "website").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course.")
-    }
+        if isinstance(node, ast.ImportFrom) and node.module
+    ]
+    assert "course" not in {node.module for node in imports}, "from course.모듈 import …로 불러옵니다."
+    used = {f"{n.module.replace('.', '/')}.py" for n in imports if n.module.startswith("course.")}
     assert used - {"course/bootstrap.py"} == set(DRAWING)
     assert set(DRAWING) <= set(book.SITE_INPUTS)
     assert ROOT / "chapters" / "cnn" / "digits" / "demo.js" in book.site_files()

@@ -246,11 +246,8 @@ def test_bar_in_a_cell_does_not_break_the_table():
     assert blocks.table_markdown(["가", "나"], [["x|y", "1"]]).splitlines()[2] == r"| x\|y | 1 |"
 
 
-def test_colab_and_source_addresses():
-    url = head.colab_url("someone/book", "colab", "notebooks/cnn/digits.ipynb")
-    assert url == "https://colab.research.google.com/github/someone/book/blob/colab/cnn/digits.ipynb"
+def test_source_address():
     assert head.source_url("a/b", "main", "book/x.md", "edit") == "https://github.com/a/b/edit/main/book/x.md"
-    assert not head.REPOSITORY.fullmatch("a/b/../c")
 
 
 def test_image_sizes_are_added_once(tmp_path):

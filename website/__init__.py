@@ -7,4 +7,4 @@ theme/   틀, 스타일, 브라우저에서 도는 스크립트, 번역.
 """
 
 # 쪽의 내용을 정하는 course의 모듈. 바뀌면 쪽을 다시 읽고 그립니다.
-DRAWING = ("course/notebooks.py", "course/provenance.py", "course/benchmark/table.py")
+DRAWING = ("course/colab.py", "course/notebooks.py", "course/provenance.py", "course/benchmark/table.py")

@@ -1,20 +1,19 @@
 """쪽의 머리: 설명(meta), 공유 미리 보기, 장의 제목 아래 한 줄, 원본과 Colab의 링크."""
 
 import html
-import re
 from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from course.colab import notebook_address, valid_name
 from course.notebooks import Chapter
 from website.blocks import cards
 from website.page import Page, parse
 
 logger = logging.getLogger(__name__)
 DESCRIPTION_LENGTH = 150
-REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 NEW_TAB = ' target="_blank" rel="noopener"'
 
 
@@ -82,14 +81,14 @@ def line_html(chapter: Chapter, links: list[tuple[str, str, str]]) -> str:
 def source_links(page: Page) -> list[tuple[str, str, str]]:
     """원본과 고치기 제안의 주소를 틀에 넘기고, 노트북이면 Colab 링크를 돌려줍니다."""
     config = page.app.config
-    if page.doctree is None or not REPOSITORY.fullmatch(config.dlko_repository):
+    if page.doctree is None or not valid_name(config.dlko_repository):
         return []
     path = str(page.app.env.doc2path(page.name, base=False)).replace("\\", "/")
     page.context["dlko_source_url"] = source_url(config.dlko_repository, config.dlko_branch, path)
     if not path.endswith(".ipynb"):
         page.context["dlko_edit_url"] = source_url(config.dlko_repository, config.dlko_branch, path, "edit")
-    elif config.dlko_colab_branch:
-        address = colab_url(config.dlko_repository, config.dlko_colab_branch, path)
+    elif page.chapter and config.dlko_colab_branch:
+        address = notebook_address(config.dlko_repository, page.chapter.name, config.dlko_colab_branch)
         return [("Colab에서 열기", address, NEW_TAB)]
     return []
 
@@ -98,16 +97,10 @@ def source_url(repository: str, branch: str, path: str, action: str = "blob") ->
     return f"https://github.com/{repository}/{action}/{quote(branch)}/{quote(path)}"
 
 
-def colab_url(repository: str, branch: str, path: str) -> str:
-    """Colab판 가지에는 notebooks 폴더 없이 `부/장.ipynb`로 놓입니다."""
-    path = path.removeprefix("notebooks/")
-    return f"https://colab.research.google.com/github/{repository}/blob/{quote(branch)}/{quote(path)}"
-
-
 def tell_why_no_links(app: Sphinx) -> None:
     if not app.config.dlko_repository:
         logger.info("Colab 단추 없음: 저장소 주소(DLKO_REPOSITORY)를 모릅니다.")
-    elif not REPOSITORY.fullmatch(app.config.dlko_repository):
+    elif not valid_name(app.config.dlko_repository):
         logger.warning("DLKO_REPOSITORY는 '주인/이름' 꼴이어야 합니다: %s", app.config.dlko_repository)
     elif not app.config.dlko_colab_branch:
         logger.info("Colab 단추 없음: Colab판 노트북의 가지(DLKO_COLAB_BRANCH)를 모릅니다.")
