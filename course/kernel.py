@@ -2,9 +2,12 @@
 
 import functools
 import time
+from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
+
+from dlko.data.fetch import data_folder
 
 
 def run_cell(source: str) -> float:
@@ -21,6 +24,19 @@ def move_start(start: int) -> None:
     moved = keras.utils.set_random_seed
     set_seed = getattr(moved, "__wrapped__", moved)
     keras.utils.set_random_seed = functools.wraps(set_seed)(lambda seed: set_seed(seed + 1000 * start))
+
+
+def brought_file(pattern: str) -> Path:
+    """`DLKO_DATA_DIR` 폴더에 가져다 둔 파일 가운데 이름이 `pattern`과 맞는 첫째.
+
+    Raises:
+        FileNotFoundError: 폴더를 정하지 않았거나 그런 파일이 없을 때.
+    """
+    folder = data_folder()
+    found = sorted(folder.glob(pattern)) if folder else []
+    if not found:
+        raise FileNotFoundError(f"환경 변수 DLKO_DATA_DIR이 가리키는 폴더에 {pattern} 파일을 두세요.")
+    return found[0]
 
 
 def rounded(value: Any, digits: int = 4) -> Any:

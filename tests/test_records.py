@@ -17,6 +17,7 @@ from toy import code, missing_names
 from course import cache, execute, full, record
 from course.bootstrap import ROOT, Stop
 from course.cache_key import data_names
+from course.kernel import brought_file
 from course.notebooks import chapters, code_cells, find
 from course.provenance import KINDS, read_record
 from dlko.records import FOLDER, command, recorded
@@ -170,6 +171,18 @@ def test_long_runs_are_recorded_and_leave_the_book_alone(chapter, room, monkeypa
 def test_chapter_without_a_study_is_one_sentence() -> None:
     with pytest.raises(Stop, match="기록하는 실험이 있는 장을 고르세요"):
         record.record("part/none")
+
+
+def test_brought_file_is_found_or_asked_for_in_a_sentence(monkeypatch, tmp_path) -> None:
+    monkeypatch.delenv("DLKO_DATA_DIR", raising=False)
+    with pytest.raises(FileNotFoundError, match=r"DLKO_DATA_DIR.*scenes\*\.zip"):
+        brought_file("scenes*.zip")
+    monkeypatch.setenv("DLKO_DATA_DIR", str(tmp_path))
+    with pytest.raises(FileNotFoundError):
+        brought_file("scenes*.zip")
+    for name in ("scenes_b.zip", "scenes_a.zip", "other.zip"):
+        (tmp_path / name).touch()
+    assert brought_file("scenes*.zip") == tmp_path / "scenes_a.zip"
 
 
 def test_first_gan_record_shows_what_the_chapter_says() -> None:

@@ -19,8 +19,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 
 import dlko
-from course.kernel import rounded
-from dlko.data.fetch import data_folder
+from course.kernel import brought_file, rounded
 
 ENVIRONMENT = {"DLKO_DATA": "embedded", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 CELLS = ("setup", "load", "standardize", "build")
@@ -41,11 +40,7 @@ FISTS, RARE, FEW, MANY, IMBALANCE_SEEDS = "AEMNST", "NT", 12, 150, range(5)
 
 def photos(pattern, side):
     """꾸러미의 사진 `(장수, side, side, 3)` uint8과 정답. 나누기는 여기서 따로 하므로 한데 모읍니다."""
-    folder = data_folder()
-    found = sorted(folder.glob(pattern)) if folder else []
-    if not found:
-        raise FileNotFoundError(f"DLKO_DATA_DIR 폴더에 {pattern}이 없습니다.")
-    (images, labels), (others, answers) = dlko.load_data(found[0], side=side)
+    (images, labels), (others, answers) = dlko.load_data(brought_file(pattern), side=side)
     return np.concatenate([images, others]), np.concatenate([labels, answers])
 
 

@@ -14,9 +14,8 @@ import pandas as pd
 from PIL import Image
 from sklearn.cluster import KMeans
 
-from course.kernel import rounded
+from course.kernel import brought_file, rounded
 from dlko.checks import record
-from dlko.data.fetch import data_folder
 from dlko.scenes import Scenes
 
 ENVIRONMENT = {"DLKO_DATA": "embedded", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
@@ -98,7 +97,7 @@ def pack(mask):
 
 def open_zip(name):
     """`DLKO_DATA_DIR`의 묶음. 쓴 데이터로 기록에 남깁니다."""
-    content = (data_folder() / name).read_bytes()
+    content = brought_file(name).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     record("data", {"name": name, "source": "user", "line": f"데이터: {ABOUT[name]}", "sha256": digest})
     return zipfile.ZipFile(io.BytesIO(content))

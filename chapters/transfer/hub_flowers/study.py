@@ -22,7 +22,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 import dlko
-from dlko.data.fetch import data_folder
+from course.kernel import brought_file
 from dlko.data.photos import held_out_fifth
 
 SIDE, SCRATCH_SIDE, PIXEL_SIDE, BATCH = 128, 48, 32, 32
@@ -259,12 +259,9 @@ def run(study: Study, work: Path) -> Result:
 
 def record_of(name: str, pattern: str) -> Result:
     """DLKO_DATA_DIR에 가져다 둔 사진으로 모두 재고, 기록에 적을 것을 돌려줍니다."""
-    folder = data_folder()
-    found = sorted(folder.glob(pattern)) if folder else []
-    if not found:
-        raise FileNotFoundError(f"DLKO_DATA_DIR 폴더에 사진 꾸러미({pattern})를 두세요.")
+    photos = brought_file(pattern)
     work = Path(os.environ["DLKO_OUT"]).parent / name  # 멈추었다가 이어 갈 수 있게 훈련마다 적어 두는 곳
     work.mkdir(parents=True, exist_ok=True)
-    study = Study(name, str(found[0]))
+    study = Study(name, str(photos))
     about = {"title": dlko.about_features(name)["title"], "train": len(study.y), "test": len(study.y_test)}
     return {"data": about | {"side": SIDE}, **run(study, work)}
