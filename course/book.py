@@ -130,7 +130,7 @@ def render() -> None:
         **site_settings(),
         "PYTHONPATH": str(ROOT),
     }
-    program = "from jupyter_book.cli.main import main; main()"
+    program = f"{execute.COLLECT_RARELY}; from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", program, "build", str(ROOT), "-W", "--keep-going"]
     with SPHINX_LOG.open("w", encoding="utf-8") as log:
         status = subprocess.call(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -22,13 +22,10 @@ from course.notebooks import Chapter, alt_text, chapters, code_cells, find, solu
 
 KERNEL_LOG = BUILD / "logs" / "kernels.log"
 REPORT = "report.json"
-# 파이썬은 객체가 늘 때마다, 또 끝날 때 한 번 더, 서로 가리키는 객체를 찾아 치웁니다. TensorFlow의 그래프처럼 오래 쓰는
-# 객체가 많으면 헛일이 대부분입니다. 그래서 치우는 일을 드물게 합니다. 임시 폴더를 지우는 것 같은 다른 뒷정리는 그대로
-# 합니다.
-LESS_COLLECTING = (
-    "--IPKernelApp.exec_lines="
-    "import atexit, gc; gc.set_threshold(50_000, 20, 100); atexit.register(gc.freeze)"
-)
+# 파이썬은 객체가 늘 때마다, 또 끝날 때 한 번 더, 서로 가리키는 객체를 찾아 치웁니다. TensorFlow의 그래프나 쪽의 나무처럼
+# 오래 쓰는 객체가 많으면 헛일이 대부분입니다. 그래서 치우는 일을 드물게 합니다. 임시 폴더를 지우는 것 같은 다른 뒷정리는
+# 그대로 합니다.
+COLLECT_RARELY = "import atexit, gc; gc.set_threshold(50_000, 20, 100); atexit.register(gc.freeze)"
 
 # Colab의 TensorFlow 2.19는 XLA를 처음 쓸 때 경고가 아닌 안내(I)도 오류 스트림에 적습니다.
 INFORMATION = re.compile(
@@ -141,7 +138,7 @@ def session(
         km=manager,
         timeout=timeout,
         kernel_name="python3",
-        extra_arguments=[LESS_COLLECTING],
+        extra_arguments=[f"--IPKernelApp.exec_lines={COLLECT_RARELY}"],
         resources={"metadata": {"path": str(folder)}},
     )
     try:
@@ -193,6 +190,8 @@ def execute(chapter: Chapter, out: Path, **environment: str) -> Run:
         for cell in code_cells(notebook):
             kernel.run(cell)
             require_figure(cell)
+            if cell.id == "setup":  # 이제 TensorFlow가 있습니다.
+                kernel.run_code("from course.kernel import quicken; quicken()", "칸 setup의 다음")
         seconds = time.monotonic() - start
         for cell_id, code in solutions(notebook):
             kernel.run_code(code, f"칸 {cell_id}의 해답")

@@ -8,11 +8,10 @@ from statistics import median
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from toy import code, missing_names
 
 from course import cache
-from course.benchmark import command, inside, plan, table
+from course.benchmark import command, plan, table
 from course.benchmark.measure import StepLimit, Watch, averaged_weights
 from course.bootstrap import ROOT, Stop
 from course.notebooks import chapters, code_cells, has_tag
@@ -413,22 +412,6 @@ def test_page_tells_of_runs_that_missed_the_threshold():
     row = ABOUT | table.summarize(ABOUT, runs) | {"runs": runs}
     assert speed.missed_text(row, "recipe") == " <small>3번 가운데 1번은 닿지 못함</small>"
     assert speed.missed_text(row, "chapter") == ""
-
-
-def test_fit_runs_without_autotuning(monkeypatch):
-    """기다림이 배수에 섞이지 않게, `fit`이 속으로 만드는 tf.data까지 자동 조율을 끕니다."""
-    start, tuned = tf.data.Dataset.__iter__, []
-
-    def watched(dataset):
-        tuned.append(dataset.options().autotune.enabled)
-        return start(dataset)
-
-    monkeypatch.setattr(tf.data.Dataset, "__iter__", watched)
-    inside.without_stalls()
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    model.fit(np.zeros((8, 2)), np.zeros((8, 1)), epochs=2, batch_size=4, verbose=0)
-    assert tuned and not any(tuned)
 
 
 def test_page_writes_no_result_itself():

@@ -12,20 +12,9 @@ from IPython import get_ipython
 import dlko
 from course.benchmark.measure import StepLimit, Watch, warm_up
 from course.benchmark.plan import load
-from course.kernel import move_start, run_cell
+from course.kernel import move_start, run_cell, without_stalls
 from dlko.environment import software_versions
 from dlko.provenance import content_hash
-
-
-def without_stalls() -> None:
-    """모든 `tf.data`의 자동 조율을 끕니다. `fit`이 속으로 만드는 것도 마찬가지입니다.
-
-    조율하던 일꾼이 물러나기를 에포크마다 몇 초씩 기다릴 때가 있습니다. 기다릴지는 운이라, 그대로 두면 배수에 운이 섞입니다.
-    """
-    start = tf.data.Dataset.__iter__
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    tf.data.Dataset.__iter__ = lambda dataset: start(dataset.with_options(options))
 
 
 class Side:
