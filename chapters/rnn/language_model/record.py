@@ -28,7 +28,7 @@ ORDERS = {"글자": 6, "BPE": 5}
 CUTOFFS = (0.7, 0.8, 0.9, 0.95)
 # 토큰 → 훈련 길이(에포크)마다의 출발점의 수. 길이마다 학습률을 0까지 내립니다.
 EPOCHS = {"BPE": {8: 3, 24: 1}, "글자": {8: 3}}
-MAIN = 8  # 노트북의 짧은 실행과 같습니다.
+MAIN, RATE = 8, 3e-3  # 노트북의 짧은 실행보다 길고, 학습률은 더 작습니다.
 # 뜻이나 쓰임이 가까우리라고 미리 정한 짝
 PAIRS = (
     ("정말", "진짜"), ("너무", "정말"), ("재미있게", "재밌게"), ("재미있는", "재밌는"),
@@ -92,7 +92,7 @@ def transformer(v, unit, epochs, seed):
     keras.utils.set_random_seed(seed)
     model = v["build"](v["size"][unit])
     start = time.process_time()
-    v["fit"](model, train, epochs, seed=seed)
+    v["fit"](model, train, epochs, rate=RATE, seed=seed)
     seconds = time.process_time() - start
 
     found = {
