@@ -12,9 +12,12 @@ from dlko.data.fetch import data_folder
 
 
 def quicken() -> None:
-    """나오는 값은 그대로 두고, 노트북을 실행하는 동안 헛되이 지나가는 시간을 없앱니다."""
+    """나오는 값은 그대로 두고, 노트북을 실행하는 동안 헛되이 지나가는 시간을 없앱니다.
+
+    값이 그대로이므로 장의 지문에는 들지 않습니다. 값을 바꾸는 것은 여기에 두지 마세요.
+    """
     without_stalls()
-    draw_graph_once()
+    weave_graph_once()
 
 
 def without_stalls() -> None:
@@ -31,11 +34,11 @@ def without_stalls() -> None:
     tf.data.Dataset.__iter__ = lambda dataset: start(dataset.with_options(options))
 
 
-def draw_graph_once() -> None:
+def weave_graph_once() -> None:
     """`fit`이 지표와 옵티마이저의 변수를 훈련하기 전에 만들게 합니다.
 
-    TensorFlow는 계산 그래프를 그리는 도중에 변수가 만들어지면 처음부터 다시 그립니다. 짧은 훈련에서는 그리는 시간이 배우는
-    시간보다 길기도 합니다. Keras는 JAX와 PyTorch에서는 늘 이렇게 미리 만들고, TensorFlow에서만 미룹니다.
+    TensorFlow는 계산 그래프를 엮는 도중에 변수가 만들어지면 처음부터 다시 엮습니다. 짧은 훈련에서는 엮는 시간이 배우는
+    시간보다 길기도 합니다. Keras는 JAX와 PyTorch에서는 늘 미리 만들고, TensorFlow에서는 분산 전략을 쓸 때만 미리 만듭니다.
     """
     import keras
     import tensorflow as tf
@@ -44,9 +47,9 @@ def draw_graph_once() -> None:
 
     @functools.wraps(fit)
     def fit_built(model: Any, x: Any = None, y: Any = None, *rest: Any, **named: Any) -> Any:
-        if model.built and model.compiled:
+        if model.built and model.compiled and model.distribute_strategy is tf.distribute.get_strategy():
             batch = x.element_spec if isinstance(x, tf.data.Dataset) else (x, y, named.get("sample_weight"))
-            # 배치를 미리 볼 수 없거나 입력이 잘못되었으면 그냥 넘어갑니다. 잘못은 fit이 알립니다.
+            # 배치를 미리 볼 수 없거나(PyDataset) 입력이 잘못되었으면 그냥 넘어갑니다. 잘못은 fit이 알립니다.
             with contextlib.suppress(Exception):
                 model._symbolic_build(data_batch=batch)
             with contextlib.suppress(Exception):

@@ -56,6 +56,11 @@ def test_cell_ids_are_given_by_hand(notebook):
     assert made_up == [], "칸의 id가 다른 칸과 겹치거나 도구가 지어낸 것입니다. 짧은 영어로 손수 지으세요."
 
 
+def test_the_first_code_cell_is_the_setup(notebook):
+    # 실행기와 속도 비교가 이 이름으로 준비 칸을 찾습니다.
+    assert code_cells(notebook)[0].id == "setup"
+
+
 def test_checked_cells_hold_their_output(notebook):
     checked = [cell for cell in code_cells(notebook) if is_checked(cell)]
     assert len(checked) >= 3, "출력을 비교하는 칸(nbval-check-output 태그)이 세 개는 있어야 합니다."
