@@ -1,5 +1,6 @@
 """독자의 셸과 집에 있는 설정, 학교와 회사의 망. 책이 만들어지는 데 끼어들지 못하거나, 무엇이 문제인지 알립니다."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -43,10 +44,15 @@ LEAKS = {
     "npm_config_dry_run": "true",
     "NPM_CONFIG_OMIT": "dev",
     "PYTEST_ADDOPTS": "-x",
+    "UV_SYSTEM_PYTHON": "1",
+    "UV_CONSTRAINT": "/none.txt",
+    "UV_NO_BINARY": "1",
+    "UV_TARGET": "/tmp/x",
 }
 NEEDED = {
     "PIP_INDEX_URL": "https://pypi.example/simple",
     "PIP_CERT": "/cert.pem",
+    "UV_KEYRING_PROVIDER": "subprocess",
     "HTTPS_PROXY": "http://proxy:8080",
     "npm_config_registry": "https://npm.example",
     "DLKO_DATA": "auto",
@@ -113,6 +119,74 @@ def test_the_configuration_of_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     }
     assert wanted.items() <= found.items()
     assert not {"PIP_USER", "PIP_CONSTRAINT", "PIP_REQUIRE_VIRTUALENV"} & set(found)
+
+
+def _options(command: list[str], name: str) -> list[str]:
+    return [value for option, value in itertools.pairwise(command) if option == name]
+
+
+def test_uv_asks_the_same_registries_as_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    command = bootstrap.uv_command(
+        {
+            "PIP_INDEX_URL": "https://pypi.example/simple",
+            "PIP_EXTRA_INDEX_URL": "https://a\n https://b",
+            "PIP_FIND_LINKS": "/wheels",
+            "PIP_TRUSTED_HOST": "pypi.example",
+            "PIP_NO_INDEX": "0",
+        }
+    )
+    assert _options(command, "--index-url") == ["https://pypi.example/simple"]
+    assert _options(command, "--extra-index-url") == ["https://a", "https://b"]
+    assert _options(command, "--find-links") == ["/wheels"]
+    assert _options(command, "--allow-insecure-host") == ["pypi.example"]
+    assert "--require-hashes" in command and "--no-index" not in command
+    assert "--no-index" in bootstrap.uv_command({"PIP_NO_INDEX": "1"})
+    # 교실의 폴더가 있으면 그것만 씁니다. 폴더 이름에는 빈칸이 있을 수 있습니다.
+    alone = bootstrap.uv_command({"PIP_INDEX_URL": "https://pypi.example/simple"}, "/내 수업/packages")
+    assert _options(alone, "--find-links") == ["/내 수업/packages"]
+    assert "--no-index" in alone and "--index-url" not in alone
+
+    school = tmp_path / "학교.pem"
+    school.touch()
+    told = bootstrap.uv_environment({"PIP_CERT": str(school), "PIP_PROXY": "http://proxy:8080"})
+    assert told["SSL_CERT_FILE"] == str(school) and told["HTTPS_PROXY"] == "http://proxy:8080"
+
+
+def test_uv_understands_the_command() -> None:
+    """이미 설치한 곳에서는 받을 것이 없으므로 네트워크 없이 끝납니다."""
+    command = [*bootstrap.uv_command({}), "--offline"]
+    done = subprocess.run(
+        command, env=bootstrap.child_environment(), cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "Checked" in done.stderr, done.stderr
+
+
+def test_uv_comes_first_and_by_its_hash() -> None:
+    lines = bootstrap.uv_requirement(bootstrap.LOCK.read_text(encoding="utf-8")).splitlines()
+    assert lines[0].startswith("uv==") and len(lines) > 5
+    assert all("--hash=sha256:" in line or "# via" in line for line in lines[1:])
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_pip_does_what_uv_cannot(
+    works: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
+) -> None:
+    ran = []
+
+    def run(command: list[str], environment, log, say) -> int:
+        ran.append((Path(command[0]).stem, Path(command[-1]).name if "-r" in command[-2:] else ""))
+        return int("uv" in Path(command[0]).stem and not works)
+
+    for name in ("INSTALL_LOG", "UV_LOCK", "UV_CACHE"):
+        monkeypatch.setattr(bootstrap, name, tmp_path / name)
+    monkeypatch.setattr(bootstrap, "_run", run)
+    monkeypatch.setattr(bootstrap, "pip_environment", dict)
+    monkeypatch.setattr(bootstrap.subprocess, "check_call", lambda *_, **__: 0)
+    bootstrap._install()
+    lock = bootstrap.LOCK.name
+    assert [name for _, name in ran if name in ("UV_LOCK", lock)] == ["UV_LOCK"] + [lock] * (not works)
+    assert [program for program, _ in ran][1] == "uv"
+    assert ("pip으로 설치합니다" in capsys.readouterr().out) is not works
 
 
 def test_makefile_starts_where_python_is_told_not_to_look_here() -> None:
