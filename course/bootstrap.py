@@ -311,7 +311,7 @@ def _install() -> None:
     environment = pip_environment()
     with INSTALL_LOG.open("w", encoding="utf-8") as log:
         _pip([*pip, "-r", str(UV_LOCK)], environment, log)
-        if _run(uv_command(environment, packages), uv_environment(environment), log, _say_stage) != 0:
+        if not _uv(environment, packages, log):
             print("[준비]   빠른 설치기(uv)로는 되지 않아 pip으로 설치합니다.")
             _pip([*pip, "-r", str(LOCK)], environment, log)
     shutil.rmtree(str(UV_CACHE), ignore_errors=True)
@@ -402,11 +402,22 @@ def _pip(command: list[str], environment: dict[str, str], log: TextIO) -> None:
         raise Stop(_explain_pip_failure(text))
 
 
-def _say_stage(line: str) -> None:
-    if line.startswith("Resolved "):
-        print("[준비]   받는 중입니다. 모두 1 GB쯤 됩니다.")
-    elif line.startswith("Installed "):
-        print("[준비]   모두 받아 놓았습니다. 빨리 시작하도록 파이썬 코드를 미리 컴파일합니다.")
+def _uv(environment: dict[str, str], packages: str | None, log: TextIO) -> bool:
+    """uv로 설치합니다. 되지 않으면 거짓입니다."""
+    seen = 0
+
+    def say(line: str) -> None:
+        nonlocal seen
+        if line.startswith("Resolved "):
+            print("[준비]   받는 중입니다. 모두 1 GB쯤 됩니다.")
+        elif line.startswith(" Downloaded "):  # 큰 것만 알려 줍니다.
+            seen += 1
+            if seen % 10 == 0:
+                print(f"[준비]   큰 것 {seen}개를 받았습니다. 방금 받은 것: {line.split()[1]}")
+        elif line.startswith("Installed "):
+            print("[준비]   모두 받아 놓았습니다. 빨리 시작하도록 파이썬 코드를 미리 컴파일합니다.")
+
+    return _run(uv_command(environment, packages), uv_environment(environment), log, say) == 0
 
 
 def _run(command: list[str], environment: dict[str, str], log: TextIO, say: Callable[[str], None]) -> int:
