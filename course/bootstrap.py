@@ -63,6 +63,13 @@ UV_OPTIONS = {
     "PIP_FIND_LINKS": "--find-links",
     "PIP_TRUSTED_HOST": "--allow-insecure-host",
 }
+# uv가 환경 변수로 받는 것: uv의 이름 → pip의 이름
+UV_NAMES = {
+    "UV_HTTP_TIMEOUT": "PIP_DEFAULT_TIMEOUT",
+    "UV_HTTP_RETRIES": "PIP_RETRIES",
+    "UV_KEYRING_PROVIDER": "PIP_KEYRING_PROVIDER",
+    "SSL_CLIENT_CERT": "PIP_CLIENT_CERT",
+}
 # 이 책이 읽는 환경 변수
 SETTINGS = {
     "DLKO_BRANCH", "DLKO_CACHE_DIR", "DLKO_CHROMIUM", "DLKO_COLAB_BRANCH", "DLKO_DATA", "DLKO_DATA_DIR", "DLKO_NETWORK",
@@ -190,17 +197,18 @@ def _ensure_venv() -> None:
     if STAMP.exists() and STAMP.read_text(encoding="utf-8") == _stamp() and venv_python().exists():
         return
     python = _find_python()
+    usable = _venv_usable()
+    if not usable:
+        shutil.rmtree(str(VENV), ignore_errors=True)
     free = shutil.disk_usage(str(ROOT)).free / 1e9
     if free < DISK_NEEDED_GB:
         raise Stop(
             f"디스크에 빈자리가 {free:.1f} GB뿐입니다. 패키지를 설치하려면 {DISK_NEEDED_GB} GB쯤 필요합니다.\n"
             "자리를 비우고 다시 해 보세요."
         )
-    if not _venv_usable():
+    if not usable:
         print(f"[준비] 가상 환경을 만듭니다: .venv (파이썬 {_version_of(python)})")
-        shutil.rmtree(str(VENV), ignore_errors=True)
         _create_venv(python)
-    INSTALLING.touch()
     _install()
     STAMP.write_text(_stamp(), encoding="utf-8")
     INSTALLING.unlink()
@@ -301,18 +309,21 @@ def _install() -> None:
     ]
     pip += _truststore(_pip_version())
     # 인터넷이 없는 교실: 패키지 파일을 모은 폴더에서만 설치합니다.
-    packages = os.environ.get("DLKO_PACKAGES")
+    environment = pip_environment()
+    packages = environment.get("DLKO_PACKAGES")
     if packages:
         pip += ["--no-index", "--find-links", packages]
     text = LOCK.read_text(encoding="utf-8")
     total = sum(1 for line in text.splitlines() if "==" in line and line[0].isalpha())
     print(f"[준비] 패키지 {total}개를 설치합니다. 처음에는 몇 분 걸립니다.")
     UV_LOCK.write_text(uv_requirement(text), encoding="utf-8")
-    environment = pip_environment()
     with INSTALL_LOG.open("w", encoding="utf-8") as log:
         _pip([*pip, "-r", str(UV_LOCK)], environment, log)
+        STAMP.unlink(missing_ok=True)  # 여기서부터는 하다 멈추면 반쪽 패키지가 남습니다.
+        INSTALLING.touch()
         if not _uv(environment, packages, log):
             print("[준비]   빠른 설치기(uv)로는 되지 않아 pip으로 설치합니다.")
+            shutil.rmtree(str(UV_CACHE), ignore_errors=True)  # 디스크를 두 번 쓰지 않습니다.
             _pip([*pip, "-r", str(LOCK)], environment, log)
     shutil.rmtree(str(UV_CACHE), ignore_errors=True)
     subprocess.check_call([str(venv_python()), "-c", LINK_HELPER], cwd=str(ROOT), env=child_environment())
@@ -349,8 +360,11 @@ def uv_command(environment: dict[str, str], packages: str | None = None) -> list
 
 
 def uv_environment(environment: dict[str, str]) -> dict[str, str]:
-    """pip에 알려 준 인증서와 프록시를 uv에도 알립니다."""
+    """pip에 알려 준 인증서와 프록시, 기다릴 시간을 uv에도 알립니다."""
     environment = dict(environment)
+    for ours, name in UV_NAMES.items():
+        if value := environment.get(name):
+            environment.setdefault(ours, value)
     if certificates := environment.get("PIP_CERT") or certificate_file():
         environment["SSL_CERT_FILE"] = certificates
     if proxy := environment.get("PIP_PROXY"):
@@ -409,7 +423,7 @@ def _uv(environment: dict[str, str], packages: str | None, log: TextIO) -> bool:
     def say(line: str) -> None:
         nonlocal seen
         if line.startswith("Resolved "):
-            print("[준비]   받는 중입니다. 모두 1 GB쯤 됩니다.")
+            print("[준비]   패키지를 모으는 중입니다. 처음 내려받을 때는 모두 1 GB쯤 됩니다.")
         elif line.startswith(" Downloaded "):  # 큰 것만 알려 줍니다.
             seen += 1
             if seen % 10 == 0:
@@ -417,7 +431,11 @@ def _uv(environment: dict[str, str], packages: str | None, log: TextIO) -> bool:
         elif line.startswith("Installed "):
             print("[준비]   모두 받아 놓았습니다. 빨리 시작하도록 파이썬 코드를 미리 컴파일합니다.")
 
-    return _run(uv_command(environment, packages), uv_environment(environment), log, say) == 0
+    try:
+        return _run(uv_command(environment, packages), uv_environment(environment), log, say) == 0
+    except OSError as error:  # 실행하지 못하게 막아 둔 컴퓨터
+        log.write(f"{error}\n")
+        return False
 
 
 def _run(command: list[str], environment: dict[str, str], log: TextIO, say: Callable[[str], None]) -> int:

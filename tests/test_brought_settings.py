@@ -148,12 +148,16 @@ def test_uv_asks_the_same_registries_as_pip(monkeypatch: pytest.MonkeyPatch, tmp
 
     school = tmp_path / "학교.pem"
     school.touch()
-    told = bootstrap.uv_environment({"PIP_CERT": str(school), "PIP_PROXY": "http://proxy:8080"})
+    told = bootstrap.uv_environment(
+        {"PIP_CERT": str(school), "PIP_PROXY": "http://proxy:8080", "PIP_DEFAULT_TIMEOUT": "180"}
+    )
+    assert told["UV_HTTP_TIMEOUT"] == "180"
     assert told["SSL_CERT_FILE"] == str(school) and told["HTTPS_PROXY"] == "http://proxy:8080"
 
 
-def test_uv_understands_the_command() -> None:
+def test_uv_understands_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """이미 설치한 곳에서는 받을 것이 없으므로 네트워크 없이 끝납니다."""
+    monkeypatch.setattr(bootstrap, "UV_CACHE", tmp_path)
     command = [*bootstrap.uv_command({}), "--offline"]
     done = subprocess.run(
         command, env=bootstrap.child_environment(), cwd=ROOT, capture_output=True, text=True
@@ -177,7 +181,7 @@ def test_pip_does_what_uv_cannot(
         ran.append((Path(command[0]).stem, Path(command[-1]).name if "-r" in command[-2:] else ""))
         return int("uv" in Path(command[0]).stem and not works)
 
-    for name in ("INSTALL_LOG", "UV_LOCK", "UV_CACHE"):
+    for name in ("INSTALL_LOG", "INSTALLING", "STAMP", "UV_LOCK", "UV_CACHE"):
         monkeypatch.setattr(bootstrap, name, tmp_path / name)
     monkeypatch.setattr(bootstrap, "_run", run)
     monkeypatch.setattr(bootstrap, "pip_environment", dict)
@@ -186,6 +190,7 @@ def test_pip_does_what_uv_cannot(
     lock = bootstrap.LOCK.name
     assert [name for _, name in ran if name in ("UV_LOCK", lock)] == ["UV_LOCK"] + [lock] * (not works)
     assert [program for program, _ in ran][1] == "uv"
+    assert bootstrap.INSTALLING.exists()  # 다 마친 것은 _ensure_venv가 표시합니다.
     assert ("pip으로 설치합니다" in capsys.readouterr().out) is not works
 
 

@@ -32,8 +32,9 @@ def cached(data, watch):
     (x_train, y_train), (x_test, y_test) = data
     with watch.paused():
         body = extractor()
-        test_features = body.predict(x_test, batch_size=32, verbose=0)
     features = body.predict(x_train, batch_size=32, verbose=0)
+    with watch.paused():
+        test_features = body.predict(x_test, batch_size=32, verbose=0)
     head = keras.Sequential([layers.Dense(int(y_train.max()) + 1, activation="softmax")])
     head.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     watch.quality = lambda: accuracy(head(test_features), y_test)
