@@ -443,6 +443,15 @@ def test_page_says_what_the_record_shows():
     assert digits["chapter_quality"]["median"] > short["quality"]["median"]
     assert 0.8 < digits["chapter_seconds"] / short["seconds"] < 1.25  # '그 줄과 비슷하고'
     assert min(record.values(), key=lambda row: row["ratio"]) is digits
+    flowers, cached = record["hub_flowers"], record["hub_flowers"]["variants"]["cached"]
+    assert 0.8 < flowers["chapter_seconds"] / cached["seconds"] < 1.25  # '거의 같은 시간에'
+    missed = [
+        table.reached(run["curve"], flowers["threshold"], False) is None
+        for run in flowers["runs"]
+        if run["side"] == "cached"
+    ]
+    assert sum(missed) == 1 and len(missed) == 3  # '세 번 가운데 한 번은 닿지 못했습니다'
+    assert flowers["chapter_quality"]["low"] > cached["quality"]["high"]
     assert steps_to_threshold(digits, "chapter") < 0.6 * steps_to_threshold(digits, "recipe")
     each = {run["side"]: run["seconds"] / run["steps"] for run in digits["runs"]}
     assert each["chapter"] > each["recipe"]  # '한 스텝은 흔한 방법보다 오래 걸리지만'
